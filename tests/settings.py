@@ -1,0 +1,14 @@
+"""The product's settings in a data directory of their own, with loopback servers allowed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("DATAMATE_DATA_DIR", tempfile.mkdtemp(prefix="datamate-tests-"))
+os.environ.setdefault("DATAMATE_ALLOWED_PRIVATE_HOSTS", "127.0.0.0/8")
+os.environ.setdefault("DATAMATE_LOG_LEVEL", "WARNING")
+
+from datamate.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
