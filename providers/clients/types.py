@@ -20,6 +20,7 @@ class Account:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: float = 120
+    max_tokens_field: str = "max_tokens"
 
 
 @dataclass(frozen=True, kw_only=True)
