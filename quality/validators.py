@@ -1,0 +1,46 @@
+"""Does a record have the form that its template promises?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from synthesis.models import Record
+
+LONGEST_MESSAGE = 500
+
+
+def check(record: Record, schema: Mapping[str, Any]) -> None:
+    """Mark a record malformed unless it is an object that fits the schema."""
+    if record.status != Record.Status.ACCEPTED:
+        return
+    finding = form_finding(record.content, schema)
+    if finding is not None:
+        record.status = Record.Status.MALFORMED
+        record.findings = [*record.findings, finding]
+
+
+def form_finding(content: Any, schema: Mapping[str, Any]) -> dict[str, str] | None:
+    if not isinstance(content, dict):
+        return {"check": "schema", "code": "not_an_object"}
+    if not schema:
+        return None
+    validator = compiled(json.dumps(schema, sort_keys=True))
+    if validator.is_valid(content):
+        return None
+    error = best_match(validator.iter_errors(content))
+    return {"check": "schema", "code": "schema", "detail": describe(error)}
+
+
+@lru_cache(maxsize=100)
+def compiled(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema))
+
+
+def describe(error: ValidationError) -> str:
+    return f"{error.json_path}: {error.message}"[:LONGEST_MESSAGE]

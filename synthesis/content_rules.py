@@ -1,0 +1,59 @@
+"""What must hold before a template or a task is saved, as sentences per field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from synthesis import presets, schemas, variables
+
+Problems = dict[str, list[str]]
+
+
+def problems(content: Mapping[str, Any]) -> Problems:
+    """List what is wrong with a template's content, by field."""
+    found: Problems = {}
+    if not content["prompt"].strip():
+        found["prompt"] = [_("The prompt is empty. Write what the model should generate.")]
+    for field, check, errors in (
+        ("variables", variables.check_declarations, variables.VariableError),
+        ("parameters", presets.check_parameters, presets.ParameterError),
+        ("examples", check_examples, ValueError),
+    ):
+        try:
+            check(content[field])
+        except errors as error:
+            found[field] = [str(error)]
+    if content["output_schema"] != {}:
+        try:
+            schemas.check(content["output_schema"])
+        except schemas.SchemaError as error:
+            found["output_schema"] = [str(error)]
+    return found
+
+
+def check_examples(examples: Any) -> None:
+    """Refuse few-shot examples without an output.
+
+    Errors: ValueError.
+    """
+    if not isinstance(examples, list) or not all(
+        isinstance(example, dict) and example.get("output") for example in examples
+    ):
+        raise ValueError(_("Examples are a JSON list of objects that have an “output”."))
+
+
+def task_problems(declared: list[dict[str, Any]], values: Any, parameters: Any) -> Problems:
+    """List what is wrong with a task's values and parameters, by field."""
+    found: Problems = {}
+    try:
+        variables.resolve(declared, values)
+    except variables.VariableError as error:
+        found["values"] = [str(error)]
+    try:
+        presets.check_parameters(parameters)
+    except presets.ParameterError as error:
+        found["parameters"] = [str(error)]
+    return found

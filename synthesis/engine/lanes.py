@@ -1,0 +1,102 @@
+"""What one runner does for one run, and the database steps that feed it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from providers.clients.types import Account, ChatRequest
+from providers.errors import ProviderError
+from synthesis.engine import leases, prompting, settlement
+from synthesis.engine.leases import Claim
+from synthesis.models import Run, Worker
+from synthesis.templating import TemplatingError
+
+AHEAD_SHARE = 8  # one claim in eight waits ready, so that a free slot need not wait for a commit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A claim with all that the event loop needs to make its call."""
+
+    claim: Claim
+    account: Account
+    request: ChatRequest
+
+    @property
+    def provider_id(self) -> int:
+        return self.claim.batch.language_model.provider_id
+
+
+@dataclass
+class Lane:
+    run_id: int
+    window: int = 0
+    in_flight: int = 0
+    is_closing: bool = False
+    ready: deque[Order] = field(default_factory=deque)
+    next_claim_at: float = 0.0
+
+    @property
+    def wanted(self) -> int:
+        """Claims to ask for; an unknown window is found out by asking for one."""
+        ahead = self.window // AHEAD_SHARE
+        return max(1, self.window + ahead) - self.in_flight - len(self.ready)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What one visit to the database brought for a lane."""
+
+    window: int
+    orders: list[Order] = field(default_factory=list)
+    answered: list[Claim] = field(default_factory=list)
+
+
+def step(worker: Worker, lane: Lane) -> Step:
+    """Take a seat at the run, claim what fits, and render what is to be sent."""
+    with transaction.atomic():
+        run = (
+            Run.objects.select_for_update(of=("self",))
+            .select_related("template_version")
+            .get(pk=lane.run_id)
+        )
+        is_leaving = lane.is_closing or not run.is_active
+        window = leases.take_seat(worker, run, lane.in_flight, is_draining=is_leaving)
+        if is_leaving:
+            return Step(window=0)
+        room = window + window // AHEAD_SHARE - lane.in_flight - len(lane.ready)
+        if room <= 0:
+            return Step(window=window)
+        run.begin()
+        claims = leases.claim(worker, run, room)
+        if len(claims) < room:
+            settlement.settle(run)
+            claims += leases.claim(worker, run, room - len(claims))
+        return fill(run, window, claims)
+
+
+def fill(run: Run, window: int, claims: list[Claim]) -> Step:
+    """Sort claims into calls to make and answers to read again."""
+    fresh = [claim for claim in claims if claim.stored is None]
+    try:
+        orders = [order(run, claim) for claim in fresh]
+    except (ProviderError, TemplatingError) as error:
+        leases.release(claims)
+        run.stop(Run.Status.FAILED, getattr(error, "code", "bad_setup"), str(error))
+        return Step(window=0)
+    answered = [claim for claim in claims if claim.stored is not None]
+    return Step(window=window, orders=orders, answered=answered)
+
+
+def order(run: Run, claim: Claim) -> Order:
+    batch = claim.batch
+    return Order(
+        claim=claim,
+        account=batch.language_model.provider.account(),
+        request=prompting.build_request(
+            run.template_version, batch.values, batch.language_model, run.parameters
+        ),
+    )

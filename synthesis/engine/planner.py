@@ -1,0 +1,87 @@
+"""Decide what to ask for next: batches as rows, seeded, planned before any call."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
+
+from synthesis import variables
+from synthesis.models import Batch, Run
+
+PLAN_AHEAD_BATCHES = 1000
+TRUSTED_SAMPLE_RECORDS = 50
+LOWEST_TRUSTED_YIELD = 0.1
+
+
+def top_up(run: Run) -> int:
+    """Plan batches until the open ones are expected to fill the quota.
+
+    The caller holds the run's row lock. Returns how many batches were planned.
+    """
+    totals = run.batches.aggregate(
+        waiting=Count("pk", filter=Q(state=Batch.State.PLANNED)),
+        asked=Sum("requested", filter=Q(state__in=("planned", "running")), default=0),
+    )
+    room = PLAN_AHEAD_BATCHES - totals["waiting"]
+    if room < PLAN_AHEAD_BATCHES // 2:
+        return 0
+    share = expected_yield(run)
+    missing = run.target_count - run.accepted - totals["asked"] * share
+    sizes = batch_sizes(math.ceil(missing / share - 1e-9), run.batch_size)[:room]
+    if not sizes:
+        return 0
+    start = (run.batches.aggregate(latest=Max("index"))["latest"] or 0) + 1
+    Batch.objects.bulk_create(
+        (draw(run, start + offset, size) for offset, size in enumerate(sizes)), batch_size=500
+    )
+    return len(sizes)
+
+
+def expected_yield(run: Run) -> float:
+    """Share of the records asked for that will be accepted, judged by those that came."""
+    if run.made < TRUSTED_SAMPLE_RECORDS:
+        return 1.0
+    return max(LOWEST_TRUSTED_YIELD, (run.accepted + run.surplus) / run.made)
+
+
+def batch_sizes(records: int, batch_size: int) -> list[int]:
+    """Cut an amount of records into batches; the last one takes the rest."""
+    if records <= 0:
+        return []
+    full, rest = divmod(records, batch_size)
+    return [batch_size] * full + ([rest] if rest else [])
+
+
+def draw(run: Run, index: int, requested: int) -> Batch:
+    """Return one batch; run seed and index alone decide its draws."""
+    rng = random.Random(f"{run.seed}:{index}")  # noqa: S311  reproducible, not secret
+    seed = rng.getrandbits(31)
+    chosen = rng.choices(run.mix, weights=[row["weight"] for row in run.mix])[0]
+    declared = run.template_version.variables
+    return Batch(
+        run=run,
+        index=index,
+        requested=requested,
+        seed=seed,
+        language_model_id=chosen["language_model"],
+        values={
+            **variables.draw(variables.resolve(declared, run.values), declared, rng),
+            **built_in_values(index=index, seed=seed, count=requested, rng=rng),
+        },
+    )
+
+
+def built_in_values(*, index: int, seed: int, count: int, rng: random.Random) -> dict[str, Any]:
+    now = timezone.localtime()
+    return {
+        "index": index,
+        "seed": seed,
+        "count": count,
+        "random_id": f"{rng.getrandbits(64):016x}",
+        "current_date": now.date().isoformat(),
+        "current_time": now.strftime("%H:%M:%S"),
+    }

@@ -1,0 +1,262 @@
+"""Serve active runs for one time slice: claim, call, write, with a window of calls in flight.
+
+Everything that touches the database runs in one thread of its own; the event loop
+only talks to vendors. The calls are a window, never gathered groups: one slow call
+holds one slot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections
+
+from providers.clients import open_client, read_reply
+from providers.clients.types import Account, Client
+from providers.errors import CallTimeoutError, ProviderError
+from synthesis.engine import leases, writer
+from synthesis.engine.breaker import Breaker
+from synthesis.engine.lanes import Lane, Order, Step, step
+from synthesis.engine.ledger import Outcome
+from synthesis.models import Run, Worker
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+REFRESH_SECONDS = 0.5
+EMPTY_CLAIM_PAUSE_SECONDS = 0.1
+GROUP_SECONDS = 0.05
+GROUP_BATCHES = 100
+WAITING_OUTCOMES = 1000
+DATABASE_PATIENCE_SECONDS = 60
+
+
+def serve(*, slice_seconds: float | None = None, on_drain: Callable[[], Any] | None = None) -> None:
+    """Serve every active run until the slice is over or nothing is left to do."""
+    leases.free_dead_workers()
+    worker = leases.register(Worker.Role.RUNNER)
+    seconds = settings.DATAMATE_SLICE_SECONDS if slice_seconds is None else slice_seconds
+    try:
+        asyncio.run(Runner(worker, slice_seconds=seconds, on_drain=on_drain).run())
+    finally:
+        leases.dismiss(worker.pk)
+
+
+class Runner:
+    def __init__(
+        self, worker: Worker, *, slice_seconds: float, on_drain: Callable[[], Any] | None = None
+    ) -> None:
+        self.worker = worker
+        self.ends_at = time.monotonic() + slice_seconds
+        self.on_drain = on_drain
+        self.is_draining = False
+        self.lanes: dict[int, Lane] = {}
+        self.clients: dict[int, tuple[Account, Client]] = {}
+        self.opened: list[Client] = []
+        self.breakers: dict[int, Breaker] = defaultdict(Breaker)
+        self.calling: Counter[int] = Counter()
+        self.calls: set[asyncio.Task[None]] = set()
+        self.refreshed_at = float("-inf")
+        self.database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+
+    async def run(self) -> None:
+        self.outcomes: asyncio.Queue[Outcome] = asyncio.Queue(WAITING_OUTCOMES)
+        self.wakeup = asyncio.Event()
+        writing = asyncio.create_task(self.write_outcomes())
+        try:
+            while await self.turn():
+                if writing.done():
+                    break
+            await self.finish_writing(writing)
+        finally:
+            writing.cancel()
+            for task in self.calls:
+                task.cancel()
+            for client in self.opened:
+                await client.close()
+            await self.in_database(connections.close_all)
+            self.database.shutdown()
+
+    async def finish_writing(self, writing: asyncio.Task[None]) -> None:
+        """Wait until every outcome is written, or raise what stopped the writer."""
+        joining = asyncio.create_task(self.outcomes.join())
+        await asyncio.wait({joining, writing}, return_when=asyncio.FIRST_COMPLETED)
+        if writing.done():
+            joining.cancel()
+            writing.result()
+
+    async def turn(self) -> bool:
+        """Do one round; False when there is nothing left to do."""
+        now = time.monotonic()
+        if now - self.refreshed_at >= REFRESH_SECONDS:
+            self.refreshed_at = now
+            await self.refresh()
+        if now >= self.ends_at and not self.is_draining:
+            await self.drain()
+        for lane in list(self.lanes.values()):
+            await self.feed(lane)
+            self.start_calls(lane)
+            if lane.is_closing and not lane.in_flight:
+                await self.close(lane)
+        if not self.lanes:
+            return False
+        self.wakeup.clear()
+        try:
+            async with asyncio.timeout(EMPTY_CLAIM_PAUSE_SECONDS):
+                await self.wakeup.wait()
+        except TimeoutError:
+            pass
+        return True
+
+    async def refresh(self) -> None:
+        """Beat, open lanes for new runs, close those of runs that ended or paused."""
+        is_alive, active = await self.in_database(self.look_around)
+        if not is_alive:
+            logger.error("This worker was declared dead; it claims nothing more")
+            self.ends_at = 0.0
+        if not self.is_draining:
+            for run_id in active:
+                self.lanes.setdefault(run_id, Lane(run_id)).is_closing = False
+        for lane in list(self.lanes.values()):
+            if self.is_draining or lane.run_id not in active:
+                await self.close(lane)
+
+    def look_around(self) -> tuple[bool, set[int]]:
+        is_alive = leases.beat(self.worker, is_draining=self.is_draining)
+        return is_alive, set(Run.objects.active().values_list("pk", flat=True))
+
+    async def drain(self) -> None:
+        """End the slice: hand over what has not begun, then wait for what has."""
+        self.is_draining = True
+        await self.in_database(self.look_around)
+        if self.lanes and self.on_drain:
+            await self.in_database(self.on_drain)
+        for lane in list(self.lanes.values()):
+            await self.close(lane)
+
+    async def close(self, lane: Lane) -> None:
+        """Claim no more for a run; the lane goes when its last call has ended."""
+        lane.is_closing = True
+        if lane.ready:
+            unused = [order.claim for order in lane.ready]
+            lane.ready.clear()
+            await self.in_database(leases.release, unused)
+        await self.in_database(step, self.worker, lane)
+        if not lane.in_flight:
+            del self.lanes[lane.run_id]
+
+    async def feed(self, lane: Lane) -> None:
+        now = time.monotonic()
+        if lane.is_closing or lane.wanted <= 0 or now < lane.next_claim_at:
+            return
+        brought: Step = await self.in_database(step, self.worker, lane)
+        lane.window = brought.window
+        lane.ready.extend(brought.orders)
+        for claim in brought.answered:
+            await self.outcomes.put(self.read_again(claim))
+        if not brought.orders:
+            lane.next_claim_at = now + EMPTY_CLAIM_PAUSE_SECONDS
+
+    def read_again(self, claim: leases.Claim) -> Outcome:
+        """Take a stored answer instead of buying another."""
+        assert claim.stored is not None  # noqa: S101  narrows the type
+        family = claim.batch.language_model.provider.family
+        return Outcome(claim=claim, reply=read_reply(family, claim.stored))
+
+    def start_calls(self, lane: Lane) -> None:
+        while lane.ready and lane.in_flight < lane.window:
+            provider_id = lane.ready[0].provider_id
+            room = self.breakers[provider_id].room(time.monotonic(), self.calling[provider_id])
+            if room == 0:
+                return
+            order = lane.ready.popleft()
+            lane.in_flight += 1
+            self.calling[provider_id] += 1
+            task = asyncio.create_task(self.call(lane, order))
+            self.calls.add(task)
+            task.add_done_callback(self.end_call)
+
+    def end_call(self, task: asyncio.Task[None]) -> None:
+        self.calls.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("A call broke off", exc_info=task.exception())
+            self.ends_at = 0.0
+
+    async def call(self, lane: Lane, order: Order) -> None:
+        begun = time.monotonic()
+        raw = reply = error = None
+        try:
+            async with asyncio.timeout(settings.DATAMATE_CALL_DEADLINE_SECONDS):
+                raw = await self.client(order).send(order.request)
+            reply = read_reply(order.account.family, raw.body)
+        except TimeoutError:
+            error = CallTimeoutError("")
+        except ProviderError as caught:
+            error = caught
+        finally:
+            lane.in_flight -= 1
+            self.calling[order.provider_id] -= 1
+            self.wakeup.set()
+        self.note(order.provider_id, error)
+        latency = time.monotonic() - begun
+        await self.outcomes.put(
+            Outcome(claim=order.claim, reply=reply, raw=raw, error=error, latency_seconds=latency)
+        )
+
+    def note(self, provider_id: int, error: ProviderError | None) -> None:
+        """Tell the breaker; an answer that refuses one request still is an answer."""
+        if error is None or error.permanent:
+            self.breakers[provider_id].record_success()
+        else:
+            self.breakers[provider_id].record_failure(time.monotonic())
+
+    def client(self, order: Order) -> Client:
+        """Return the connection to the order's account; a changed account gets a new one."""
+        account, client = self.clients.get(order.provider_id, (None, None))
+        if client is None or account != order.account:
+            client = open_client(order.account)
+            self.opened.append(client)
+            self.clients[order.provider_id] = (order.account, client)
+        return client
+
+    async def write_outcomes(self) -> None:
+        while True:
+            group = [await self.outcomes.get()]
+            await asyncio.sleep(GROUP_SECONDS)
+            while len(group) < GROUP_BATCHES and not self.outcomes.empty():
+                group.append(self.outcomes.get_nowait())
+            await self.in_database(writer.write, group)
+            for _outcome in group:
+                self.outcomes.task_done()
+            for lane in self.lanes.values():
+                lane.next_claim_at = 0.0
+            self.wakeup.set()
+
+    async def in_database(self, function: Callable[..., T], *args: Any) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.database, patiently, function, *args)
+
+
+def patiently(function: Callable[..., T], *args: Any) -> T:
+    """Call a database function again while the server is away.
+
+    Every such function is one transaction or safe to repeat: what a lost
+    acknowledgement leaves half known, tokens and the ledger sort out.
+    """
+    gives_up_at = time.monotonic() + DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            return function(*args)
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            if time.monotonic() > gives_up_at:
+                raise
+            logger.warning("The database is away; trying again")
+            time.sleep(0.5)

@@ -1,0 +1,45 @@
+"""What the user cannot do right now, and why.
+
+SynthesisError
+├── TaskNotReadyError    a task cannot start as it is
+├── WrongStateError      a run is not in a state that allows this
+└── StaleTokenError      a batch has been given to another worker meanwhile
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "still_active": _("The task is still running. Cancel it, or wait until it ends."),
+    "no_model": _("No language model is chosen and there is no default one. Choose a model."),
+    "model_disabled": _(
+        "The model {detail}, or its provider, is switched off. Enable it or choose another model."
+    ),
+    "never_ran": _("The task has not run yet. Start it first."),
+    "wrong_state": _("This is not possible while the run is “{detail}”."),
+}
+
+
+class SynthesisError(Exception):
+    status_code = 409
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return str(SENTENCES[self.code]).format(detail=self.detail)
+
+
+class TaskNotReadyError(SynthesisError):
+    pass
+
+
+class WrongStateError(SynthesisError):
+    pass
+
+
+class StaleTokenError(Exception):
+    """The batch is another worker's now; the answer stays in the ledger."""

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from synthesis.models.batch import Batch, Call
+from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.record import Record
+from synthesis.models.run import Run
+from synthesis.models.task import SynthesisTask, TaskModel
+from synthesis.models.template import PromptTemplate, TemplateType, TemplateVersion
+from synthesis.models.worker import Seat, Worker
+
+__all__ = [
+    "Batch",
+    "Call",
+    "Dataset",
+    "OutputFormat",
+    "PromptTemplate",
+    "Record",
+    "Run",
+    "Seat",
+    "SynthesisTask",
+    "TaskModel",
+    "TemplateType",
+    "TemplateVersion",
+    "Worker",
+]

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+ADVISORY_LOCK_CLASS = 0x44617461  # one space of PostgreSQL lock numbers for datasets
+
+
+class OutputFormat(models.TextChoices):
+    JSONL = "jsonl", "JSONL"
+    JSON = "json", "JSON"
+    CSV = "csv", "CSV"
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def with_counts(self) -> DatasetQuerySet:
+        """Annotate accepted_count, in records."""
+        from synthesis.models.record import Record
+
+        accepted = (
+            Record.objects.filter(dataset=models.OuterRef("pk"), status=Record.Status.ACCEPTED)
+            .order_by()
+            .values("dataset")
+            .annotate(total=models.Count("pk"))
+            .values("total")
+        )
+        return self.annotate(accepted_count=models.functions.Coalesce(models.Subquery(accepted), 0))
+
+
+class Dataset(models.Model):
+    """Where records live, and what is exported."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("dataset")
+        verbose_name_plural = _("datasets")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def named_after(cls, name: str, user: Any = None) -> Dataset:
+        """Create a dataset called name, or name (2), (3) … when that is taken."""
+        taken = set(cls.objects.filter(name__startswith=name[:190]).values_list("name", flat=True))
+        candidate, number = name, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{name[:190]} ({number})"
+        return cls.objects.create(name=candidate, created_by=user)
+
+    def lock(self) -> None:
+        """Serialise writers of this dataset until the transaction ends.
+
+        A statement of its own: under READ COMMITTED the next one then sees what
+        the previous holder committed. SQLite's IMMEDIATE transactions do the same.
+        """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK_CLASS, self.pk]
+                )

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import LanguageModel
+from synthesis.models.batch import Batch
+from synthesis.models.bulk import update_each
+from synthesis.models.dataset import Dataset
+from synthesis.models.run import Run
+from synthesis.sanitising import clean
+from synthesis.signals import records_saved, records_saving
+
+INSERT_ROWS = 500
+
+
+class RecordQuerySet(models.QuerySet["Record"]):
+    def accepted(self) -> RecordQuerySet:
+        return self.filter(status=Record.Status.ACCEPTED)
+
+    def for_task(self, task_id: int) -> RecordQuerySet:
+        return self.filter(run__task=task_id)
+
+    def write(
+        self, records: Iterable[Record], *, dataset: Dataset, run: Run | None = None
+    ) -> list[Record]:
+        """Insert records, the only way in: judged, counted and committed as one.
+
+        Errors: whatever a receiver of records_saving raises; nothing is then stored.
+        """
+        rows = list(records)
+        with transaction.atomic():
+            dataset.lock()
+            records_saving.send(sender=Record, records=rows, dataset=dataset, run=run)
+            if run is not None:
+                run.take_quota(rows)
+            self.bulk_create(rows, batch_size=INSERT_ROWS)
+            link_twins(rows)
+            announce(rows, dataset, run)
+        return rows
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete records and take them out of their runs' counts."""
+        with transaction.atomic():
+            counts: dict[int, Counter[str]] = defaultdict(Counter)
+            grouped = self.order_by().values_list("run", "status").annotate(models.Count("pk"))
+            for run_id, status, number in grouped:
+                counts[run_id][status] = number
+            deleted = super().delete()
+            for run in Run.objects.filter(pk__in=[pk for pk in counts if pk]).order_by("pk"):
+                run.uncount(counts[run.pk])
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+def link_twins(records: list[Record]) -> None:
+    """Link duplicates to twins that were inserted together with them."""
+    linked = [record for record in records if record.twin is not None]
+    for record in linked:
+        record.duplicate_of_id = record.twin.pk
+    update_each(linked, ["duplicate_of"])
+
+
+def announce(records: list[Record], dataset: Dataset, run: Run | None) -> None:
+    ids = [record.pk for record in records]
+    transaction.on_commit(
+        lambda: records_saved.send(sender=Record, record_ids=ids, dataset=dataset, run=run)
+    )
+
+
+class Record(models.Model):
+    """One generated sample, and what became of it."""
+
+    class Status(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        DUPLICATE = "duplicate", _("duplicate")
+        MALFORMED = "malformed", _("malformed")
+        REJECTED = "rejected", _("rejected")
+        SURPLUS = "surplus", _("surplus")
+
+    dataset = models.ForeignKey(
+        Dataset, models.CASCADE, verbose_name=_("dataset"), related_name="records"
+    )
+    run = models.ForeignKey(
+        Run, models.CASCADE, verbose_name=_("run"), null=True, blank=True, related_name="records"
+    )
+    batch = models.ForeignKey(
+        Batch,
+        models.CASCADE,
+        verbose_name=_("batch"),
+        null=True,
+        blank=True,
+        related_name="records",
+    )
+    position = models.PositiveIntegerField(_("position in the reply"), default=0)
+    language_model = models.ForeignKey(
+        LanguageModel,
+        models.SET_NULL,
+        verbose_name=_("model"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    content = models.JSONField(_("content"), null=True)
+    raw = models.TextField(
+        _("raw text"), blank=True, help_text=_("The reply's text where no record could be read.")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACCEPTED)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name=_("duplicate of"),
+        null=True,
+        blank=True,
+        related_name="duplicates",
+    )
+    content_hash = models.CharField(_("content hash"), max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
+
+    twin: Record | None = None  # set by a receiver when the duplicate's twin has no id yet
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "position"], name="one_record_per_position"),
+            models.UniqueConstraint(
+                fields=["dataset", "content_hash"],
+                condition=Q(status="accepted") & ~Q(content_hash=""),
+                name="one_accepted_record_per_content",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dataset", "status", "id"], name="record_status"),
+            models.Index(fields=["run", "status", "id"], name="record_run_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{_('record')} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store one record through the same checks as generated ones.
+
+        An edited record keeps its place in the run's count: its checks may turn it
+        into a duplicate or a malformed one, and the counters follow.
+        """
+        if self.pk is None:
+            Record.objects.write([self], dataset=self.dataset, run=self.run)
+            return
+        with transaction.atomic():
+            self.dataset.lock()
+            before = Record.objects.values_list("status", flat=True).get(pk=self.pk)
+            self.content, self.edited_at = clean(self.content), timezone.now()
+            if self.status != self.Status.REJECTED:
+                self.status, self.findings, self.duplicate_of = self.Status.ACCEPTED, [], None
+            records_saving.send(sender=Record, records=[self], dataset=self.dataset, run=self.run)
+            if self.run is not None:
+                self.run.recount(before, self)
+            super().save(*args, **kwargs)
+            announce([self], self.dataset, self.run)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        return Record.objects.filter(pk=self.pk).delete()

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import LanguageModel
+from synthesis import content_rules
+from synthesis.errors import TaskNotReadyError
+from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.run import Run
+from synthesis.models.template import TemplateVersion
+
+
+class TaskQuerySet(models.QuerySet["SynthesisTask"]):
+    def with_progress(self) -> TaskQuerySet:
+        """Load what a list row shows in one query."""
+        return self.select_related("template_version__template", "latest_run", "dataset")
+
+
+class SynthesisTask(models.Model):
+    """The user's order: so many good records from this template into that dataset."""
+
+    name = models.CharField(_("task name"), max_length=200, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    template_version = models.ForeignKey(
+        TemplateVersion, models.PROTECT, verbose_name=_("template"), related_name="tasks"
+    )
+    values = models.JSONField(
+        _("variable values"),
+        default=dict,
+        blank=True,
+        help_text=_("A JSON object: a value for each variable of the template."),
+    )
+    target_count = models.PositiveIntegerField(
+        _("records wanted"),
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+        help_text=_("How many good records the run delivers; exactly so many are accepted."),
+    )
+    language_models = models.ManyToManyField(
+        LanguageModel, through="TaskModel", verbose_name=_("models"), related_name="tasks"
+    )
+    parameters = models.JSONField(
+        _("parameters"),
+        default=dict,
+        blank=True,
+        help_text=_("A JSON object that wins over the template's parameters."),
+    )
+    seed = models.BigIntegerField(
+        _("seed"),
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(2**31 - 1)],
+        help_text=_("The same seed draws the same plan again."),
+    )
+    batch_size = models.PositiveIntegerField(
+        _("batch size"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text=_("Records that one call asks for; {count} in the prompt."),
+    )
+    concurrency = models.PositiveIntegerField(
+        _("concurrency"),
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        help_text=_("Calls in flight at once."),
+    )
+    max_attempts = models.PositiveIntegerField(
+        _("attempts per call"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("How often a failing call is tried before its batch counts as failed."),
+    )
+    dataset = models.ForeignKey(
+        Dataset, models.PROTECT, verbose_name=_("output dataset"), related_name="tasks"
+    )
+    output_format = models.CharField(
+        _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
+    )
+    latest_run = models.OneToOneField(
+        "synthesis.Run",
+        models.SET_NULL,
+        verbose_name=_("latest run"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("synthesis task")
+        verbose_name_plural = _("synthesis tasks")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.template_version_id is None:
+            return
+        problems = content_rules.task_problems(
+            self.template_version.variables, self.values, self.parameters
+        )
+        if problems:
+            raise ValidationError(problems)
+
+    def start(self, user: Any = None) -> Run:
+        """Create a run and hand it to the engine.
+
+        Errors: TaskNotReadyError when a run is still active, or no model is chosen.
+        """
+        with transaction.atomic():
+            locked = SynthesisTask.objects.select_for_update().get(pk=self.pk)
+            if locked.latest_run_id and locked.latest_run.is_unfinished:
+                raise TaskNotReadyError("still_active")
+            self.latest_run = Run.plan(self, user)
+            self.save(update_fields=["latest_run", "updated_at"])
+        return self.latest_run
+
+    def clone(self, user: Any = None) -> SynthesisTask:
+        """Copy the order, not its runs; the copy is a draft with a dataset of its own."""
+        mix = list(self.task_models.values_list("language_model_id", "weight"))
+        names = set(
+            SynthesisTask.objects.filter(name__startswith=self.name[:190]).values_list(
+                "name", flat=True
+            )
+        )
+        number = next(
+            n for n in range(2, len(names) + 3) if f"{self.name[:190]} ({n})" not in names
+        )
+        name = f"{self.name[:190]} ({number})"
+        with transaction.atomic():
+            copy = SynthesisTask.objects.get(pk=self.pk)
+            copy.pk = copy.latest_run = None
+            copy._state.adding = True
+            copy.name, copy.created_by = name, user
+            copy.dataset = Dataset.named_after(name, user)
+            copy.save()
+            copy.set_mix(dict(mix))
+        return copy
+
+    def set_mix(self, weights: dict[int, int]) -> None:
+        """Replace the models by those given, as language model id to weight."""
+        with transaction.atomic():
+            self.task_models.all().delete()
+            TaskModel.objects.bulk_create(
+                TaskModel(task=self, language_model_id=pk, weight=weight)
+                for pk, weight in weights.items()
+            )
+
+    def mix(self) -> list[TaskModel]:
+        """Return the chosen models, else the template's, else the default one.
+
+        Errors: TaskNotReadyError when there is none, or one is switched off.
+        """
+        rows = list(self.task_models.select_related("language_model__provider"))
+        if not rows:
+            model = self.template_version.language_model or LanguageModel.objects.default()
+            if model is None:
+                raise TaskNotReadyError("no_model")
+            rows = [TaskModel(task=self, language_model=model, weight=1)]
+        for row in rows:
+            if not (row.language_model.is_enabled and row.language_model.provider.is_enabled):
+                raise TaskNotReadyError("model_disabled", str(row.language_model))
+        return rows
+
+    @property
+    def status(self) -> str:
+        return self.latest_run.status if self.latest_run else "draft"
+
+    @property
+    def status_label(self) -> str:
+        return self.latest_run.get_status_display() if self.latest_run else str(_("draft"))
+
+    @property
+    def accepted_count(self) -> int:
+        return self.latest_run.accepted if self.latest_run else 0
+
+    @property
+    def progress_percent(self) -> int:
+        return self.latest_run.progress_percent if self.latest_run else 0
+
+
+class TaskModel(models.Model):
+    """One model of a task's mix."""
+
+    task = models.ForeignKey(SynthesisTask, models.CASCADE, related_name="task_models")
+    language_model = models.ForeignKey(LanguageModel, models.PROTECT, verbose_name=_("model"))
+    weight = models.PositiveIntegerField(
+        _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+
+    class Meta:
+        verbose_name = _("model of the mix")
+        verbose_name_plural = _("models of the mix")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "language_model"], name="model_once_per_task")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language_model} × {self.weight}"

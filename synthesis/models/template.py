@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import LanguageModel
+from synthesis import content_rules, schemas, variables
+
+
+class TemplateType(models.TextChoices):
+    QA = "qa", _("Question and answer")
+    DIALOGUE = "dialogue", _("Multi-turn dialogue")
+    SUMMARY = "summary", _("Summary")
+    CLASSIFICATION = "classification", _("Classification / sentiment")
+    CHAIN_OF_THOUGHT = "chain_of_thought", _("Chain of thought")
+    INSTRUCTION = "instruction", _("Instruction")
+    REWRITE = "rewrite", _("Rewriting")
+    PREFERENCE = "preference", _("Preference pair (DPO)")
+    CUSTOM = "custom", _("Custom")
+
+
+class Preset(models.TextChoices):
+    NONE = "", _("None")
+    HIGH_QUALITY = "high_quality", _("High quality")
+    FAST = "fast", _("Fast generation")
+    CREATIVE = "creative", _("Creative generation")
+
+
+class PromptContent(models.Model):
+    """What a template says to the model; the same columns in the draft and in each version."""
+
+    CONTENT_FIELDS = (
+        "system_prompt",
+        "prompt",
+        "variables",
+        "output_schema",
+        "examples",
+        "preset",
+        "parameters",
+        "language_model_id",
+    )
+
+    system_prompt = models.TextField(_("system prompt"), blank=True)
+    prompt = models.TextField(
+        _("prompt"),
+        help_text=_(
+            "Write variables as {topic}; {{topic}} prints the braces, and every other brace is"
+            " plain text. Built in: {count}, {current_date}, {current_time}, {random_id},"
+            " {index}, {seed}."
+        ),
+    )
+    variables = models.JSONField(
+        _("variables"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "A JSON list of objects with name, type (text, integer, number, choice, list,"
+            " boolean), default, required, description and choices."
+        ),
+    )
+    output_schema = models.JSONField(
+        _("output schema"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "JSON schema of one record. Left empty, it is read from the JSON example in the prompt."
+        ),
+    )
+    examples = models.JSONField(
+        _("few-shot examples"),
+        default=list,
+        blank=True,
+        help_text=_("A JSON list of objects with input (optional) and output."),
+    )
+    preset = models.CharField(
+        _("parameter preset"), max_length=20, choices=Preset, blank=True, default=Preset.NONE
+    )
+    parameters = models.JSONField(
+        _("parameters"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "A JSON object, for example temperature, top_p, max_tokens; it wins over the preset."
+        ),
+    )
+    language_model = models.ForeignKey(
+        LanguageModel,
+        models.SET_NULL,
+        verbose_name=_("model"),
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The model that tasks take unless they name another."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def content(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.CONTENT_FIELDS}
+
+
+class PromptTemplate(PromptContent):
+    """A prompt with variables; every saved change of its content is a version."""
+
+    name = models.CharField(_("template name"), max_length=200, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    type = models.CharField(
+        _("template type"), max_length=20, choices=TemplateType, default=TemplateType.QA
+    )
+    is_starter = models.BooleanField(_("starter"), default=False, editable=False)
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("prompt template")
+        verbose_name_plural = _("prompt templates")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            latest = self.latest_version
+            if latest is None or latest.content() != self.content():
+                number = latest.number + 1 if latest else 1
+                self.versions.create(number=number, **self.content())
+
+    def clean(self) -> None:
+        super().clean()
+        problems = content_rules.problems(self.content())
+        if problems:
+            raise ValidationError(problems)
+        self.complete()
+
+    def complete(self) -> None:
+        """Declare what the prompt uses, and read a missing schema from its JSON example."""
+        texts = f"{self.system_prompt}\n{self.prompt}"
+        self.variables = [*self.variables, *variables.guessed(texts, self.variables)]
+        self.output_schema = self.output_schema or schemas.infer(self.prompt) or {}
+
+    def restore(self, version: TemplateVersion) -> None:
+        """Make an older version's content the newest version."""
+        for name, value in version.content().items():
+            setattr(self, name, value)
+        self.save()
+
+    @property
+    def latest_version(self) -> TemplateVersion | None:
+        return self.versions.order_by("-number").first()
+
+
+class TemplateVersion(PromptContent):
+    """What a template said at one time; never changed, so that runs can be explained."""
+
+    template = models.ForeignKey(
+        PromptTemplate, models.CASCADE, verbose_name=_("template"), related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version"))
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("template version")
+        verbose_name_plural = _("template versions")
+        ordering = ["template", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="one_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template.name} v{self.number}"

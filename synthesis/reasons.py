@@ -1,0 +1,42 @@
+"""Why a run stopped or a call failed, as a sentence that says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from providers import errors
+
+if TYPE_CHECKING:
+    from synthesis.models.run import Run
+
+SENTENCES = {
+    "low_acceptance": _(
+        "Hardly any new record was accepted lately: of {made} made, {accepted} were accepted,"
+        " {duplicate} were duplicates, {malformed} malformed and {rejected} rejected. Make the"
+        " prompt or its variables more varied, raise the temperature, loosen the schema, or use"
+        " another model; then resume."
+    ),
+    "calls_failing": _(
+        "The latest calls all failed, the last one with: {detail} Look at the failures below,"
+        " mend the cause, then resume."
+    ),
+    "poison": _(
+        "The batch was begun several times and its worker died each time. Look at the worker's"
+        " log; retry the failed batches when the cause is mended."
+    ),
+    "write_failed": _(
+        "The answer is stored, but its records could not be checked or saved: {detail}"
+    ),
+    "bad_setup": _("The run cannot go on as it is set up: {detail}"),
+}
+
+
+def sentence(code: str, run: Run | None = None) -> str:
+    """Return the sentence for a reason or provider error code, with the run's figures."""
+    if code not in SENTENCES:
+        return str(errors.advice(code))
+    names = ("accepted", "duplicate", "malformed", "rejected", "made")
+    figures = {name: getattr(run, name, 0) for name in names}
+    return str(SENTENCES[code]).format(detail=getattr(run, "reason_detail", ""), **figures)

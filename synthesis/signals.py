@@ -1,0 +1,15 @@
+"""What synthesis tells the other apps; quality answers.
+
+records_saving  sent inside the transaction, under the dataset's lock, before the insert or
+                update. Arguments: records (list of unsaved or changed Record), dataset, run
+                (None outside a run). Receivers set status, findings and fingerprints on the
+                records; a receiver that raises aborts the write.
+records_saved   sent on commit. Arguments: record_ids (list of int), dataset, run.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+records_saving = Signal()
+records_saved = Signal()
