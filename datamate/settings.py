@@ -125,6 +125,7 @@ DATAMATE_SLICE_SECONDS = environment.integer("DATAMATE_SLICE_SECONDS", 30, minim
 DATAMATE_CALL_DEADLINE_SECONDS = environment.integer(
     "DATAMATE_CALL_DEADLINE_SECONDS", 300, minimum=1
 )
+DATAMATE_STOP_SECONDS = environment.integer("DATAMATE_STOP_SECONDS", 30)
 DATAMATE_STALL_WINDOW_BATCHES = environment.integer("DATAMATE_STALL_WINDOW_BATCHES", 20, minimum=1)
 DATAMATE_STALL_MIN_ACCEPTANCE = environment.fraction("DATAMATE_STALL_MIN_ACCEPTANCE", 0.02)
 DATAMATE_LOCAL_MODEL_PATH = environment.text("DATAMATE_LOCAL_MODEL_PATH")
@@ -143,7 +144,7 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": -1,
     "catch_up": False,
     "poll": 0.2,
-    "recycle": 100,
+    "recycle": 1_000_000,
     "guard_cycle": 0.5,
     "label": "Queue",
     **({"redis": DATAMATE_REDIS_URL} if DATAMATE_REDIS_URL else {"orm": "default"}),

@@ -3,7 +3,7 @@
 SynthesisError
 ├── TaskNotReadyError    a task cannot start as it is
 ├── WrongStateError      a run is not in a state that allows this
-└── StaleTokenError      a batch has been given to another worker meanwhile
+└── WorkerRunningError   a second worker was started on one data directory
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ SENTENCES = {
         "The model {detail}, or its provider, is switched off. Enable it or choose another model."
     ),
     "never_ran": _("The task has not run yet. Start it first."),
+    "worker_running": _(
+        "Another worker already runs on the data directory {detail}. Stop it first."
+    ),
     "wrong_state": _("This is not possible while the run is “{detail}”."),
 }
 
@@ -41,5 +44,5 @@ class WrongStateError(SynthesisError):
     pass
 
 
-class StaleTokenError(Exception):
-    """The batch is another worker's now; the answer stays in the ledger."""
+class WorkerRunningError(SynthesisError):
+    pass

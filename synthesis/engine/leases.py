@@ -14,7 +14,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from providers.models import Provider
 from synthesis.engine.clock import database_now
+from synthesis.engine.processes import is_alive
 from synthesis.models import Batch, Call, Run, Seat, Worker
+from synthesis.models.worker import WorkerQuerySet
 
 LEASE_MARGIN_SECONDS = 60
 FRESH_SECONDS = 10
@@ -42,13 +44,23 @@ def register(role: str) -> Worker:
     )
 
 
-def beat(worker: Worker, *, is_draining: bool = False) -> bool:
+def beat(worker: Worker) -> bool:
     """Renew the lease; False when the worker was declared dead meanwhile."""
-    return bool(
-        Worker.objects.filter(pk=worker.pk).update(
-            heartbeat_at=database_now(), is_draining=is_draining
-        )
-    )
+    return bool(Worker.objects.filter(pk=worker.pk).update(heartbeat_at=database_now()))
+
+
+def local_runners() -> WorkerQuerySet:
+    return Worker.objects.runners().filter(host=socket.gethostname())
+
+
+def drain(worker: Worker) -> None:
+    """Stop counting this worker when seats are shared out."""
+    Worker.objects.filter(pk=worker.pk).update(is_draining=True)
+
+
+def ask_to_drain() -> None:
+    """Tell the runners of this host to end their slices now."""
+    local_runners().update(is_draining=True)
 
 
 def free_dead_workers() -> int:
@@ -63,23 +75,6 @@ def free_dead_workers() -> int:
     for pk in dead:
         dismiss(pk)
     return len(dead)
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process of this host runs; a zombie does not."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
-            return stat.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
-    except FileNotFoundError:
-        if os.path.isdir("/proc/self"):  # noqa: PTH112
-            return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def dismiss(worker_id: int) -> None:

@@ -117,10 +117,9 @@ class Runner:
 
     async def refresh(self) -> None:
         """Beat, open lanes for new runs, close those of runs that ended or paused."""
-        is_alive, active = await self.in_database(self.look_around)
-        if not is_alive:
-            logger.error("This worker was declared dead; it claims nothing more")
-            self.ends_at = 0.0
+        may_go_on, active = await self.in_database(self.look_around)
+        if not may_go_on:
+            self.on_drain, self.ends_at = None, 0.0
         if not self.is_draining:
             for run_id in active:
                 self.lanes.setdefault(run_id, Lane(run_id)).is_closing = False
@@ -129,13 +128,16 @@ class Runner:
                 await self.close(lane)
 
     def look_around(self) -> tuple[bool, set[int]]:
-        is_alive = leases.beat(self.worker, is_draining=self.is_draining)
-        return is_alive, set(Run.objects.active().values_list("pk", flat=True))
+        """Beat, and see whether this worker was declared dead or asked to stop."""
+        is_alive = leases.beat(self.worker)
+        is_asked_to_stop = Worker.objects.filter(pk=self.worker.pk, is_draining=True).exists()
+        active = set(Run.objects.active().values_list("pk", flat=True))
+        return is_alive and (self.is_draining or not is_asked_to_stop), active
 
     async def drain(self) -> None:
         """End the slice: hand over what has not begun, then wait for what has."""
         self.is_draining = True
-        await self.in_database(self.look_around)
+        await self.in_database(leases.drain, self.worker)
         if self.lanes and self.on_drain:
             await self.in_database(self.on_drain)
         for lane in list(self.lanes.values()):

@@ -1,0 +1,206 @@
+"""Keep a django-q2 cluster alive, and the runs served.
+
+The kill of one idle cluster process can wedge the whole cluster for ever, so any
+death in it, and any silence, ends the cluster as a whole and starts another. The
+queue carries no state: what is launched twice or not at all does no harm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connections
+from django_q.brokers import get_broker
+from django_q.models import Task as FinishedJob
+
+from synthesis import jobs
+from synthesis.engine import leases
+from synthesis.engine.clock import database_now
+from synthesis.engine.processes import command_line, is_alive, session_members
+from synthesis.errors import WorkerRunningError
+from synthesis.models import Run, Worker
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+START_SECONDS = 5.0  # the cluster's processes appear one after the other
+WEDGED_SECONDS = 10.0
+SILENT_SECONDS = 30
+KEEP_FAILED_JOBS = timedelta(days=7)
+
+
+class Cluster:
+    """One django-q2 cluster in a session of its own."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )
+        self.started_at = time.monotonic()
+        self.members: set[int] = set()
+        cluster_file().write_text(str(self.process.pid), encoding="ascii")
+
+    def trouble(self) -> str:
+        """Say what is wrong with the cluster; empty when nothing is."""
+        if self.process.poll() is not None:
+            return f"its parent ended with code {self.process.returncode}"
+        members = session_members(self.process.pid)
+        if gone := self.members - members:
+            return f"process {min(gone)} is gone"
+        if time.monotonic() - self.started_at > START_SECONDS:
+            self.members = members
+        return ""
+
+    def stop(self, grace_seconds: float) -> None:
+        """Let the parent finish what runs, then kill what is left."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(grace_seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        kill_group(self.process.pid)
+        self.process.wait()
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self.is_stopping = False
+        self.woke_at: float | None = None
+        self.runners_then: set[int] = set()
+
+    def run(self) -> None:
+        """Serve until told to stop.
+
+        Errors: WorkerRunningError when another supervisor uses the same data directory.
+        """
+        with only_one():
+            kill_left_over_cluster()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self.ask_to_stop)
+            FinishedJob.objects.filter(stopped__lt=database_now() - KEEP_FAILED_JOBS).delete()
+            self.worker = leases.register(Worker.Role.SUPERVISOR)
+            self.cluster = self.start_cluster()
+            try:
+                self.watch()
+            finally:
+                self.stop_cluster()
+                leases.dismiss(self.worker.pk)
+
+    def ask_to_stop(self, _number: int, _frame: object) -> None:
+        if self.is_stopping:
+            self.cluster.kill()
+        self.is_stopping = True
+
+    def watch(self) -> None:
+        while not self.is_stopping:
+            try:
+                self.tick()
+            except DatabaseError:
+                logger.exception("The database is away; trying again")
+                connections.close_all()
+            time.sleep(TICK_SECONDS)
+
+    def tick(self) -> None:
+        if not leases.beat(self.worker):
+            self.worker = leases.register(Worker.Role.SUPERVISOR)
+        leases.free_dead_workers()
+        trouble = self.cluster.trouble() or self.silence() or self.wedge()
+        if trouble:
+            logger.error("The cluster is started anew: %s", trouble)
+            self.cluster.kill()
+            leases.free_dead_workers()
+            self.cluster = self.start_cluster()
+        self.top_up_queue()
+
+    def start_cluster(self) -> Cluster:
+        get_broker().purge_queue()
+        self.woke_at = None
+        return Cluster()
+
+    def stop_cluster(self) -> None:
+        leases.ask_to_drain()
+        self.cluster.stop(settings.DATAMATE_STOP_SECONDS)
+        leases.free_dead_workers()
+
+    def silence(self) -> str:
+        """Name a runner of this host that lives but has stopped beating."""
+        stale = database_now() - timedelta(seconds=SILENT_SECONDS)
+        for worker in leases.local_runners().filter(heartbeat_at__lt=stale):
+            return f"runner {worker.pid} has been silent for {SILENT_SECONDS} s"
+        return ""
+
+    def wedge(self) -> str:
+        """Tell when a wake-up call has not brought a runner for too long."""
+        if self.woke_at is None or time.monotonic() - self.woke_at < WEDGED_SECONDS:
+            return ""
+        self.woke_at = None
+        if not Run.objects.active().exists() or self.runners() - self.runners_then:
+            return ""
+        return f"no runner came within {WEDGED_SECONDS:.0f} s"
+
+    def top_up_queue(self) -> None:
+        """Launch runner jobs while there is work and a cluster process without one."""
+        if self.woke_at is not None or not Run.objects.active().exists():
+            return
+        runners = self.runners()
+        missing = settings.DATAMATE_WORKERS - len(runners)
+        if missing <= 0:
+            return
+        for _job in range(missing):
+            jobs.enqueue_runner()
+        self.runners_then, self.woke_at = runners, time.monotonic()
+
+    def runners(self) -> set[int]:
+        return set(leases.local_runners().values_list("pk", flat=True))
+
+
+def cluster_file() -> Path:
+    return Path(settings.DATA_DIR) / "cluster.pid"
+
+
+def kill_group(group_id: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group_id, signal.SIGKILL)
+
+
+def kill_left_over_cluster() -> None:
+    """End the cluster of a supervisor that was killed: its processes go on without it."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        group_id = int(cluster_file().read_text(encoding="ascii"))
+        if any("qcluster" in command_line(pid) for pid in session_members(group_id)):
+            logger.warning("Ending the cluster that an earlier worker left behind")
+            kill_group(group_id)
+            while any(is_alive(pid) for pid in session_members(group_id)):
+                time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the lock of this data directory; the kernel frees it when the process dies."""
+    with (Path(settings.DATA_DIR) / "worker.lock").open("a+", encoding="ascii") as lock:
+        take(lock)
+        yield
+
+
+def take(lock: IO[str]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise WorkerRunningError("worker_running", str(settings.DATA_DIR)) from error

@@ -1,0 +1,108 @@
+"""Rows as a user would make them, with one word for what a test is about."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from providers.models import LanguageModel, Provider
+from synthesis.models import Dataset, PromptTemplate, Record, Run, SynthesisTask
+
+numbers = itertools.count(1)
+
+QA_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "question": {"type": "string", "minLength": 1},
+        "answer": {"type": "string", "minLength": 1},
+    },
+    "required": ["question", "answer"],
+}
+PROMPT = "Write {count} questions and answers about {topic}. N_RECORDS={count} SEED={seed}"
+
+
+def provider(base_url: str = "http://127.0.0.1:9/v1", **fields: Any) -> Provider:
+    row = Provider(
+        **{
+            "name": f"Provider {next(numbers)}",
+            "vendor": "compatible",
+            "base_url": base_url,
+            **fields,
+        }
+    )
+    row.set_key("sk-test-0123456789")
+    row.save()
+    return row
+
+
+def language_model(base_url: str = "http://127.0.0.1:9/v1", **fields: Any) -> LanguageModel:
+    fields.setdefault("provider", None)
+    fields["provider"] = fields["provider"] or provider(base_url)
+    return LanguageModel.objects.create(
+        **{"name": "stub-model", "capabilities": ["seed", "temperature"], **fields}
+    )
+
+
+def template(**fields: Any) -> PromptTemplate:
+    row = PromptTemplate(
+        **{
+            "name": f"Template {next(numbers)}",
+            "prompt": PROMPT,
+            "output_schema": QA_SCHEMA,
+            "variables": [{"name": "topic", "type": "text", "default": "tea"}],
+            **fields,
+        }
+    )
+    row.full_clean()
+    row.save()
+    return row
+
+
+def dataset(name: str = "") -> Dataset:
+    return Dataset.objects.create(name=name or f"Dataset {next(numbers)}")
+
+
+def task(*models: LanguageModel, weights: tuple[int, ...] = (), **fields: Any) -> SynthesisTask:
+    """Make a task over the models given, or over one at an address where nobody listens."""
+    mix = models or (language_model(),)
+    of_template = fields.pop("template", None) or template()
+    row = SynthesisTask(
+        **{
+            "name": f"Task {next(numbers)}",
+            "template_version": of_template.latest_version,
+            "dataset": fields.pop("dataset", None) or dataset(),
+            "target_count": 10,
+            **fields,
+        }
+    )
+    row.full_clean()
+    row.save()
+    shares = weights or (1,) * len(mix)
+    row.set_mix({model.pk: share for model, share in zip(mix, shares, strict=True)})
+    return row
+
+
+def run(of_task: SynthesisTask | None = None, **fields: Any) -> Run:
+    """Make a run by starting its task, then set fields as the engine might have."""
+    started = (of_task or task()).start()
+    if fields:
+        Run.objects.filter(pk=started.pk).update(**fields)
+        started.refresh_from_db()
+    return started
+
+
+def records(
+    count: int, *, into: Dataset | None = None, of_run: Run | None = None, **fields: Any
+) -> list[Record]:
+    """Write distinct records through the one way in."""
+    target = into or (of_run.dataset if of_run else dataset())
+    rows = [
+        Record(
+            dataset=target,
+            run=of_run,
+            content={"question": f"Question {next(numbers)}?", "answer": "Answer."},
+            **fields,
+        )
+        for _row in range(count)
+    ]
+    return Record.objects.write(rows, dataset=target, run=of_run)
