@@ -72,9 +72,9 @@ def _problem(name: str, value: Any) -> ParameterProblem | None:
     return ParameterProblem("invalid_parameter", name, sentence)
 
 
-def _is_between(low: float, high: float, kinds: type | tuple[type, ...]) -> Callable[[Any], bool]:
+def _is_between(low: float, high: float, kinds: tuple[type, ...]) -> Callable[[Any], bool]:
     def is_right(value: Any) -> bool:
-        return isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+        return type(value) in kinds and bool(low <= value <= high)
 
     return is_right
 
@@ -94,7 +94,7 @@ def _numbers(low: float, high: float) -> tuple[Callable[[Any], bool], Any]:
 
 def _integers(low: int, high: int) -> tuple[Callable[[Any], bool], Any]:
     rule = format_lazy(_("a whole number from {low} to {high}"), low=low, high=high)
-    return _is_between(low, high, int), rule
+    return _is_between(low, high, (int,)), rule
 
 
 _RULES: dict[str, tuple[Callable[[Any], bool], Any]] = {

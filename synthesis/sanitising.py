@@ -14,6 +14,7 @@ from typing import Any
 MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 1000
 
+_INTEGER_LIMIT = 10**MAX_INTEGER_DIGITS
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -59,5 +60,4 @@ def clean(value: Any, depth: int = 0) -> Any:
 def _number(value: float) -> float | None:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    # A decimal digit carries 3.33 bits.
-    return value if value.bit_length() <= MAX_INTEGER_DIGITS * 10 // 3 else None
+    return value if abs(value) < _INTEGER_LIMIT else None

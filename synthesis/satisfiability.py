@@ -17,6 +17,7 @@ MAX_SCHEMA_DEPTH = 32
 # How many schemas a validator would visit, references followed.
 MAX_EXPANDED = 5_000
 
+# The keywords that hold schemas: in a list, under names, or one.
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
 _SINGLES = (

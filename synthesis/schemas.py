@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from synthesis import examples, satisfiability
+from synthesis import json_examples, satisfiability
 from synthesis.satisfiability import SchemaError as SchemaError
 
 _ROOT_KEYS = frozenset({"$schema", "$id", "$defs"})
@@ -21,8 +21,8 @@ _ROOT_KEYS = frozenset({"$schema", "$id", "$defs"})
 
 def infer(prompt: str) -> dict[str, Any] | None:
     """Build the schema of one record from the JSON example in a prompt, if there is one."""
-    records = examples.find(prompt)
-    return examples.record_schema(records) if records else None
+    records = json_examples.find(prompt)
+    return json_examples.record_schema(records) if records else None
 
 
 def check(schema: Any) -> None:

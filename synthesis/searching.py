@@ -43,7 +43,7 @@ def _float(digits: str) -> float | None:
 
 
 def _integer(digits: str) -> int | None:
-    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else None
+    return int(digits) if len(digits.lstrip("-")) <= MAX_INTEGER_DIGITS else None
 
 
 # Models put raw line breaks into strings, and NaN where a number is missing.

@@ -65,6 +65,9 @@ def resolve(declared: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> 
     A choice that is left open is None, and a list of choices is a list to draw from.
     Errors: VariableError with every problem: required, wrong_type, not_a_choice, unknown, built_in.
     """
+    if not isinstance(given, Mapping):
+        sentence = gettext("Values are a JSON object of variable names and values.")
+        raise VariableError([VariableProblem("not_an_object", "", sentence)])
     values: dict[str, Any] = {}
     problems: list[VariableProblem] = []
     for declaration in declared:
@@ -91,16 +94,6 @@ def draw(
         elif declaration.get("type") == "list" and value:
             drawn[declaration["name"]] = rng.choice(value)
     return drawn
-
-
-def guessed(prompt: str, declared: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
-    """Declare as text every variable that a prompt uses and nobody declared."""
-    problems = templating.problems(prompt, [declaration["name"] for declaration in declared])
-    return [
-        {"name": problem.name, "type": "text", "required": True}
-        for problem in problems
-        if problem.code == "undeclared"
-    ]
 
 
 def _refusal(code: str, name: str, sentence: str, **facts: Any) -> VariableProblem:
@@ -158,16 +151,16 @@ def _choices_problem(name: str, declaration: Mapping[str, Any]) -> VariableProbl
     if not conversion.are_choices(choices):
         sentence = gettext("%(name)s needs choices: a list of different texts or numbers.")
         return _refusal("bad_choices", name, sentence)
-    if weights is not None and not _are_weights(weights, len(choices)):
+    if weights is not None and not _are_weights(weights, choices):
         sentence = gettext("%(name)s needs one weight above 0 for each choice.")
         return _refusal("bad_weights", name, sentence)
     return None
 
 
-def _are_weights(weights: Any, count: int) -> bool:
+def _are_weights(weights: Any, choices: Any) -> bool:
     return (
         isinstance(weights, list)
-        and len(weights) == count
+        and len(weights) == len(choices)
         and all(is_number(weight) and 0 < weight < 1e9 for weight in weights)
     )
 
@@ -210,7 +203,7 @@ def _unknown(names: set[str], given: Mapping[str, Any]) -> list[VariableProblem]
         if name in names:
             continue
         if name in templating.BUILT_IN:
-            sentence = gettext("%(name)s is built in and cannot be given.")
+            sentence = gettext("Leave %(name)s out: every batch sets it by itself.")
             problems.append(_refusal("built_in", name, sentence))
         else:
             sentence = gettext("The template has no variable %(name)s.")
