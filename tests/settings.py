@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DATAMATE_DATA_DIR", tempfile.mkdtemp(prefix="datamate-tests-"))
+if "DATAMATE_DATA_DIR" not in os.environ:
+    # Set for the processes that tests start as well; only the first one takes it away.
+    os.environ["DATAMATE_DATA_DIR"] = tempfile.mkdtemp(prefix="datamate-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATAMATE_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DATAMATE_ALLOWED_PRIVATE_HOSTS", "127.0.0.0/8")
 os.environ.setdefault("DATAMATE_LOG_LEVEL", "WARNING")
 
 from datamate.settings import *  # noqa: F403
+from datamate.settings import DATA_DIR, DATABASES
 
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, for several threads and processes use it; no test needs it after a power cut.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"tests-{os.getpid()}.sqlite3")}
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"]["OPTIONS"],
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+        " PRAGMA busy_timeout=20000;",
+    }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# A file, not memory: the engine's database thread has a connection of its own.
-DATABASES["default"].setdefault("TEST", {})  # noqa: F405
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    DATABASES["default"]["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")  # noqa: F405

@@ -1,0 +1,74 @@
+"""What every test may use: no way out of this machine, a stub vendor, databases of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.stub_vendor import StubVendor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that would reach for another machine."""
+    for name in ("connect", "connect_ex"):
+        genuine = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: Any, genuine: Any = genuine) -> Any:
+            if isinstance(address, tuple) and not is_loopback(address[0]):
+                pytest.fail(f"A test tried to connect to {address[0]}:{address[1]}")
+            return genuine(self, address)
+
+        monkeypatch.setattr(socket.socket, name, guarded)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture
+def stub_vendor() -> Iterator[StubVendor]:
+    with StubVendor() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The address of this test's database, for processes that the test starts."""
+    return address_of(str(connection.settings_dict["NAME"]))
+
+
+@pytest.fixture
+def empty_database_url(tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, on the server that the tests run on."""
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        yield address_of(str(tmp_path / "empty.sqlite3"))
+        return
+    server, name = os.environ["DATABASE_URL"], f"empty_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as postgres:
+        postgres.execute(f"CREATE DATABASE {name}")
+        yield address_of(name)
+        postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def address_of(name: str) -> str:
+    """Return the DATABASE_URL of the database called name."""
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        return f"sqlite:///{name}"
+    head, mark, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{head.rpartition('/')[0]}/{name}{mark}{query}"
