@@ -1,0 +1,64 @@
+"""Records as a CSV table that spreadsheets open without running anything."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from synthesis.export import columns, pages
+from synthesis.models import Record
+
+# What Excel, LibreOffice and Google Sheets may take for a formula, spaces before it included;
+# East Asian editions read the full-width signs too. OWASP, CSV Injection, seen 2026-08.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+class ColumnsChangedError(RuntimeError):
+    """Records were given new keys while the table was written; it must be written again."""
+
+
+def table(records: QuerySet[Record], *, safe: bool = True) -> Iterator[bytes]:
+    """Write a table with a column for each key, in UTF-8 with a mark that Excel needs."""
+    return _pages(records, columns.of(records), safe)
+
+
+def neutral(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def cell(value: Any, *, safe: bool = True) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return neutral(value) if safe else value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _pages(records: QuerySet[Record], names: Sequence[str], safe: bool) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8
+    if names:
+        yield _rows([[cell(name, safe=safe) for name in names]])
+    for page in pages.contents(records):
+        if page:
+            yield _rows(_row(content, names, safe) for content in page)
+
+
+def _row(content: Any, names: Sequence[str], safe: bool) -> list[str]:
+    values = columns.fields(content)
+    if values.keys() - set(names):
+        raise ColumnsChangedError
+    return [cell(values.get(name), safe=safe) for name in names]
+
+
+def _rows(rows: Iterable[Sequence[str]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue().encode(errors="replace")
