@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from synthesis import presets, schemas, variables
+from synthesis import presets, schemas, templating, variables
 
 Problems = dict[str, list[str]]
 
@@ -43,6 +43,13 @@ def check_examples(examples: Any) -> None:
         isinstance(example, dict) and example.get("output") for example in examples
     ):
         raise ValueError(_("Examples are a JSON list of objects that have an “output”."))
+
+
+def undeclared(prompts: str, declared: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Declare, as required texts, the variables that prompts use and nobody declared."""
+    remarks = templating.problems(prompts, [row["name"] for row in declared])
+    names = [remark.name for remark in remarks if remark.code == "undeclared"]
+    return [{"name": name, "type": "text", "required": True} for name in names]
 
 
 def task_problems(declared: list[dict[str, Any]], values: Any, parameters: Any) -> Problems:

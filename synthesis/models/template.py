@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
-from synthesis import content_rules, schemas, variables
+from synthesis import content_rules, schemas
 
 
 class TemplateType(models.TextChoices):
@@ -152,7 +152,7 @@ class PromptTemplate(PromptContent):
     def complete(self) -> None:
         """Declare what the prompt uses, and read a missing schema from its JSON example."""
         texts = f"{self.system_prompt}\n{self.prompt}"
-        self.variables = [*self.variables, *variables.guessed(texts, self.variables)]
+        self.variables = [*self.variables, *content_rules.undeclared(texts, self.variables)]
         self.output_schema = self.output_schema or schemas.infer(self.prompt) or {}
 
     def restore(self, version: TemplateVersion) -> None:
