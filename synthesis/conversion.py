@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,7 +40,8 @@ def converted(declaration: Mapping[str, Any], value: Any) -> Any:
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a finite number; booleans are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Comparing never overflows, as math.isfinite does on large integers.
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def are_choices(choices: Any) -> bool:
