@@ -57,6 +57,15 @@ class Vendor:
     # What a model that is not listed is taken to be able to do.
     capabilities: tuple[Capability, ...] = (Capability.JSON_OBJECT, *SAMPLING)
 
+    def model(self, name: str) -> CatalogueModel:
+        """Return the model as listed here, else as this vendor's models usually are."""
+        for listed in self.models:
+            if listed.name == name:
+                return listed
+        return CatalogueModel(
+            name=name, label="", context_tokens=32_768, capabilities=self.capabilities
+        )
+
 
 def choices(vendors: Iterable[Vendor]) -> list[tuple[str, str | Promise]]:
     return [(vendor.code, vendor.label) for vendor in vendors]
