@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
 from unfold.sites import UnfoldAdminSite
+
+from datamate import dashboard
 
 
 class DatamateAdminSite(UnfoldAdminSite):
     """The one admin site; every app registers its pages here."""
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), **dashboard.shared(request)}

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from datamate import database, environment
@@ -49,7 +50,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 INSTALLED_APPS = [
     "datamate.apps.AdminConfig",
-    "unfold",
+    # Not "unfold" alone: its default configuration puts a site of its own in place of ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
@@ -113,6 +115,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "uploads"
@@ -181,7 +184,14 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("DataMate Synthesis"),
     "SITE_HEADER": _("DataMate Synthesis"),
+    "SITE_SYMBOL": "dataset",
     "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "datamate.dashboard.context",
+    "STYLES": [lambda _request: static("datamate/admin.css")],
+    "SCRIPTS": [lambda _request: static("datamate/admin.js")],
+    "SIDEBAR": {"show_search": True, "navigation": "datamate.navigation.sections"},
+    "TABS": "datamate.navigation.tabs",
 }
 
 LOGGING = {

@@ -148,6 +148,16 @@ class Provider(models.Model):
             if entry.name not in known
         )
 
+    def add_model(self, name: str) -> LanguageModel:
+        """Return the model of that name, made as the vendor's models usually are if it is new."""
+        known = self.models.filter(name=name).first()
+        if known is not None:
+            return known
+        model = LanguageModel.from_catalogue(self, self.catalogue_entry.model(name))
+        model.full_clean()
+        model.save()
+        return model
+
     # Queries
 
     def address_changed_without_key(self) -> bool:
@@ -310,6 +320,9 @@ class LanguageModel(models.Model):
             raise ValidationError(
                 {"max_output_tokens": _("The longest answer must fit into the context.")}
             )
+        # The constraint says the same, but goes unchecked while is_default is excluded.
+        if self.is_default and not self.is_enabled:
+            raise ValidationError({"is_enabled": _("The default model must be enabled.")})
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         # Save takes the mark from the model that has it, so a second one is no mistake.
@@ -330,6 +343,12 @@ class LanguageModel(models.Model):
             currency=entry.currency,
             capabilities=list(entry.capabilities),
         )
+
+    # Mutators
+
+    def make_default(self) -> None:
+        self.is_default = True
+        self.save(update_fields=["is_default", "updated_at"])
 
     # Queries
 

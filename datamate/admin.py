@@ -1,0 +1,73 @@
+"""Users, groups and API tokens; the queue's own pages are closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authtoken.admin import TokenAdmin as RestTokenAdmin
+from rest_framework.authtoken.models import TokenProxy
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+# A row of the queue names a Python function and its arguments: whoever may write one runs
+# anything at all on the server.
+for queue_model in apps.get_app_config("django_q").get_models():
+    if admin.site.is_registered(queue_model):
+        admin.site.unregister(queue_model)
+for model in (User, Group, TokenProxy):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "full_name", "is_active", "is_staff", "is_superuser")
+
+    @display(description=_("name"))
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+def masked_key(token: TokenProxy) -> str:
+    return f"…{token.key[-4:]}"
+
+
+# A token prints itself as its key, and so would Django's titles, messages and history.
+TokenProxy.__str__ = masked_key
+
+
+@admin.register(TokenProxy)
+class TokenAdmin(RestTokenAdmin, ModelAdmin):
+    """API tokens: shown once when made, and never in a page or the history again."""
+
+    list_display = ("user", "key_hint", "created")
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+
+    @display(description=_("token"))
+    def key_hint(self, token: TokenProxy) -> str:
+        return masked_key(token)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        text = _("The token of %(user)s is %(key)s. Copy it now; it is not shown again.")
+        messages.success(request, text % {"user": obj.user, "key": obj.key})

@@ -1,0 +1,58 @@
+"""The sidebar and the tabs above the pages of data synthesis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+# Model labels with the names of Material symbols, in the order of the sidebar.
+SYNTHESIS = {
+    "synthesis.SynthesisTask": "play_circle",
+    "synthesis.PromptTemplate": "article",
+    "synthesis.Run": "history",
+    "synthesis.Record": "lists",
+    "synthesis.Dataset": "database",
+}
+MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
+ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}
+TABS = ("synthesis.SynthesisTask", "synthesis.PromptTemplate", "synthesis.Run")
+
+
+def sections(request: HttpRequest) -> list[dict[str, Any]]:
+    """List the pages that the user may open, as Unfold's sidebar takes them."""
+    home = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
+    return [
+        {"items": [home]},
+        {"title": _("Data synthesis"), "separator": True, "items": _items(request, SYNTHESIS)},
+        {"title": _("Models"), "separator": True, "items": _items(request, MODELS)},
+        {
+            "title": _("Administration"),
+            "separator": True,
+            "items": _items(request, ADMINISTRATION),
+        },
+    ]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Put tasks, templates and runs side by side above their lists."""
+    items = _items(request, dict.fromkeys(TABS, ""))
+    return [{"models": [label.lower() for label in TABS], "items": items}]
+
+
+def _items(request: HttpRequest, icons: dict[str, str]) -> list[dict[str, Any]]:
+    items = []
+    for label, icon in icons.items():
+        model = apps.get_model(label)
+        page = admin.site._registry.get(model)
+        if page is None or not page.has_view_permission(request):
+            continue
+        link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        title = capfirst(model._meta.verbose_name_plural)
+        items.append({"title": title, "icon": icon, "link": link})
+    return items

@@ -1,0 +1,110 @@
+"""Language models as a file, without their provider's key or address."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import tablib
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources, widgets
+from import_export.formats.base_formats import JSON
+
+from providers.models import LanguageModel, Provider
+
+
+class StructureText(str):
+    """A nested value as the text that a table's cell holds."""
+
+
+class IndentedJSON(JSON):
+    """JSON whose nested values stay JSON, with Chinese as it is."""
+
+    def export_data(self, dataset: tablib.Dataset, **_kwargs: Any) -> str:
+        rows = [
+            {
+                name: json.loads(cell) if isinstance(cell, StructureText) else cell
+                for name, cell in row.items()
+            }
+            for row in dataset.dict
+        ]
+        return json.dumps(rows, ensure_ascii=False, indent=2, default=str)
+
+    def create_dataset(self, in_stream: Any, **_kwargs: Any) -> tablib.Dataset:
+        try:
+            rows = json.loads(in_stream)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(_("The file is not JSON: %(error)s") % {"error": error}) from error
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError(_("The file must hold a JSON list of objects."))
+        headers = list(dict.fromkeys(name for row in rows for name in row))
+        dataset = tablib.Dataset(headers=headers)
+        for row in rows:
+            dataset.append([row.get(name, "") for name in headers])
+        return dataset
+
+
+class StructureWidget(widgets.Widget):
+    """A nested value: JSON itself in a JSON file, its text in a table."""
+
+    def __init__(self, kind: type[dict] | type[list]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> Any:
+        if value is None or value == "":
+            return self.kind()
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(_("“%(text)s” is not JSON.") % {"text": value[:80]}) from error
+        if not isinstance(value, self.kind):
+            raise ValueError(_("“%(text)s” has the wrong shape.") % {"text": str(value)[:80]})
+        return value
+
+    def render(self, value: Any, obj: Any = None, **_kwargs: Any) -> str:
+        return StructureText(json.dumps(value, ensure_ascii=False))
+
+
+class ProviderWidget(widgets.ForeignKeyWidget):
+    """A provider by its name; one that is not here is refused in words."""
+
+    def __init__(self) -> None:
+        super().__init__(Provider, field="name")
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Provider:
+        provider = Provider.objects.filter(name=value).first()
+        if provider is None:
+            raise ValueError(
+                _("There is no provider “%(name)s” here. Create it first.") % {"name": value}
+            )
+        return provider
+
+
+class LanguageModelResource(resources.ModelResource):
+    provider = fields.Field("provider", "provider", widget=ProviderWidget())
+    capabilities = fields.Field("capabilities", "capabilities", widget=StructureWidget(list))
+    default_parameters = fields.Field(
+        "default_parameters", "default_parameters", widget=StructureWidget(dict)
+    )
+
+    class Meta:
+        model = LanguageModel
+        import_id_fields = ("provider", "name")
+        fields = (
+            "provider",
+            "name",
+            "label",
+            "context_tokens",
+            "max_output_tokens",
+            "input_price",
+            "output_price",
+            "currency",
+            "capabilities",
+            "default_parameters",
+            "is_enabled",
+        )
+        clean_model_instances = True
+        skip_unchanged = True
+        use_transactions = True
