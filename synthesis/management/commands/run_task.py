@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from synthesis.engine import leases, runner
+from synthesis.engine.clock import database_now
+from synthesis.errors import TaskNotReadyError
+from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.models import Run, SynthesisTask, Worker
+from synthesis.signals import records_saved
+
+POLL_SECONDS = 0.5
+FRESH = timedelta(seconds=leases.FRESH_SECONDS)
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = "Start a task, and with --wait follow it to its end (exit code 0 only when completed)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("task", help="name or number of the task")
+        parser.add_argument("--wait", action="store_true", help="stay until the run has ended")
+        parser.add_argument(
+            "--timeout", type=float, metavar="SECONDS", help="wait no longer; implies --wait"
+        )
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a variable's value for this run; may be repeated",
+        )
+        parser.add_argument(
+            "--serve",
+            action="store_true",
+            help="do the work in this process where no worker runs; implies --wait",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        task = find(SynthesisTask, options["task"])
+        run = start(task, options["set"])
+        self.stdout.write(_("Run %(run)s started: %(count)s records.") % words_for(run))
+        if options["wait"] or options["serve"] or options["timeout"] is not None:
+            self.follow(run, serves=options["serve"], timeout_seconds=options["timeout"])
+        elif not is_worker_running():
+            self.warn_of_no_worker()
+
+    def follow(self, run: Run, *, serves: bool, timeout_seconds: float | None) -> None:
+        ends_at = time.monotonic() + (float("inf") if timeout_seconds is None else timeout_seconds)
+        if not serves and not is_worker_running():
+            self.warn_of_no_worker()
+        try:
+            with progress(run) as bar:
+                while run.is_active and time.monotonic() < ends_at:
+                    if serves and not is_worker_running():
+                        serve_slice(ends_at)
+                    else:
+                        time.sleep(POLL_SECONDS)
+                    run.refresh_from_db()
+                    bar.update(run.accepted - bar.n)
+        except KeyboardInterrupt as error:
+            raise CommandError(
+                _("Stopped waiting. The run goes on as soon as a worker runs."),
+                returncode=INTERRUPTED,
+            ) from error
+        self.stdout.write(outcome(run))
+
+    def warn_of_no_worker(self) -> None:
+        self.stderr.write(
+            _("No worker is running. Start one with “make worker”, or use --serve."),
+            self.style.WARNING,
+        )
+
+
+def start(task: SynthesisTask, assignments: list[str]) -> Run:
+    """Start a run; values that are set here hold for this run only.
+
+    Errors: CommandError, exit code 2 where the command was given wrong words.
+    """
+    for assignment in assignments:
+        name, mark, value = assignment.partition("=")
+        if not (name and mark):
+            raise CommandError(
+                _("“%(words)s” is not of the form NAME=VALUE.") % {"words": assignment},
+                returncode=USAGE_ERROR,
+            )
+        task.values = {**task.values, name: value}
+    try:
+        task.clean()
+        return task.start()
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
+    except TaskNotReadyError as error:
+        raise CommandError(str(error)) from error
+
+
+def is_worker_running() -> bool:
+    return Worker.objects.filter(heartbeat_at__gte=database_now() - FRESH).exists()
+
+
+def serve_slice(ends_at: float) -> None:
+    left = max(0.0, ends_at - time.monotonic())
+    runner.serve(slice_seconds=min(float(settings.DATAMATE_SLICE_SECONDS), left))
+
+
+@contextlib.contextmanager
+def progress(run: Run) -> Iterator[tqdm[Any]]:
+    """Show accepted records; the bar moves with each write when the work is done here."""
+    with tqdm(
+        total=run.target_count, unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()
+    ) as bar:
+
+        def move(**_message: Any) -> None:
+            bar.update(Run.objects.values_list("accepted", flat=True).get(pk=run.pk) - bar.n)
+
+        records_saved.connect(move, dispatch_uid="run_task")
+        try:
+            yield bar
+        finally:
+            records_saved.disconnect(dispatch_uid="run_task")
+
+
+def outcome(run: Run) -> str:
+    """Return the closing sentence of a completed run.
+
+    Errors: CommandError with the reason when it did not complete.
+    """
+    words = words_for(run)
+    if run.status == Run.Status.COMPLETED:
+        return _("Run %(run)s is completed: %(accepted)s of %(count)s records.") % words
+    if run.is_active:
+        raise CommandError(
+            _("The time is over; run %(run)s goes on with %(accepted)s of %(count)s records.")
+            % words
+        )
+    sentence = _("Run %(run)s has %(accepted)s of %(count)s records: %(status)s.") % words
+    raise CommandError(f"{sentence} {run.reason}".strip())
+
+
+def words_for(run: Run) -> dict[str, Any]:
+    return {
+        "run": str(run),
+        "status": str(run.get_status_display()),
+        "accepted": run.accepted,
+        "count": run.target_count,
+    }
