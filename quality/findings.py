@@ -1,0 +1,27 @@
+"""What a check said about a record, as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from synthesis import parsing
+
+SENTENCES = {
+    **{f"parse:{code}": sentence for code, sentence in parsing.PROBLEMS.items()},
+    "schema:not_an_object": _("The record is not a JSON object."),
+    "schema:schema": _("The record does not fit the template's output schema."),
+    "duplicate:exact": _("The dataset holds a record with the same content already."),
+}
+
+
+def sentence(finding: Mapping[str, Any]) -> str:
+    """Say what a finding means; a finding nobody knows is shown by its code."""
+    key = f"{finding.get('check', '')}:{finding.get('code', '')}"
+    known = SENTENCES.get(key)
+    text = str(known) if known else gettext("Found by a check: %(code)s.") % {"code": key}
+    detail = finding.get("detail")
+    return f"{text} {detail}" if detail else text

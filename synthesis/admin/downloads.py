@@ -1,0 +1,35 @@
+"""Datasets as downloads: streamed, never shown by the browser itself."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from synthesis import export
+from synthesis.models import Dataset, OutputFormat, Record
+
+
+def download(records: QuerySet[Record], dataset: Dataset, format: str) -> StreamingHttpResponse:
+    """Stream records as an attachment named after their dataset.
+
+    Errors: Http404 for a format that does not exist; TooManyColumnsError for csv.
+    """
+    if format not in export.CONTENT_TYPES:
+        raise Http404
+    response = StreamingHttpResponse(
+        export.stream(records, format), content_type=export.CONTENT_TYPES[format]
+    )
+    name = export.file_name(dataset, format)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def chosen(records: QuerySet[Record], which: str | None) -> QuerySet[Record]:
+    """Leave out what was not accepted, unless all are asked for."""
+    return records if which == "all" else records.accepted()
+
+
+def formats() -> list[tuple[str, str]]:
+    return [(OutputFormat.JSON, "JSON"), (OutputFormat.JSONL, "JSONL"), (OutputFormat.CSV, "CSV")]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms.fields import InvalidJSONInput
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+)
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from providers.clients.types import Message
+from synthesis.admin import deletion
+from synthesis.engine import prompting
+from synthesis.models import Call, Record
+from synthesis.templatetags.synthesis_admin import CHIPS, short
+from synthesis.templating import TemplatingError
+
+
+class IndentedJSONField(forms.JSONField):
+    """JSON as a person edits it: indented, and in its own script."""
+
+    widget = widgets.UnfoldAdminTextareaWidget({"rows": 14, "class": "plain"})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class RecordForm(forms.ModelForm):
+    content = IndentedJSONField(label=_("content"))
+
+    class Meta:
+        model = Record
+        fields = ("content",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial_status = self.instance.status
+
+
+@admin.register(Record)
+class RecordAdmin(ModelAdmin):
+    form = RecordForm
+    fields = ("content",)
+    list_display = (
+        "preview_cell",
+        "status_cell",
+        "reason_cell",
+        "dataset_cell",
+        "run_cell",
+        "model_cell",
+        "created_at",
+    )
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("dataset", AutocompleteSelectFilter),
+        ("run", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    list_select_related = ("dataset", "run__task", "language_model__provider")
+    ordering = ("-pk",)
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    change_form_outer_before_template = "admin/synthesis/record/overview.html"
+
+    class Media:
+        css = {"all": ("synthesis/admin.css",)}
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    @display(description=_("content"))
+    def preview_cell(self, record: Record) -> str:
+        return short(record) or "–"
+
+    @display(description=_("status"), label=CHIPS)
+    def status_cell(self, record: Record) -> tuple[str, str]:
+        return record.status, record.get_status_display()
+
+    @display(description=_("reason"))
+    def reason_cell(self, record: Record) -> str:
+        return render_to_string("admin/synthesis/record/reason.html", {"record": record})
+
+    @display(description=_("dataset"))
+    def dataset_cell(self, record: Record) -> str:
+        return record.dataset.name
+
+    @display(description=_("run"))
+    def run_cell(self, record: Record) -> str:
+        return str(record.run) if record.run else "–"
+
+    @display(description=_("model"))
+    def model_cell(self, record: Record) -> str:
+        return str(record.language_model) if record.language_model else "–"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        record = self.get_object(request, object_id)
+        origin = {"record": record, **origin_of(record)} if record else {}
+        return super().change_view(
+            request, object_id, form_url, {**origin, **(extra_context or {})}
+        )
+
+    def save_model(self, request: HttpRequest, obj: Record, form: Any, change: bool) -> None:
+        """Save through the checks, and say so when they judge the record anew."""
+        before = form.initial_status
+        super().save_model(request, obj, form, change)
+        if obj.status != before:
+            text = gettext("The record was %(before)s; after the checks it is %(after)s.")
+            labels = dict(Record.Status.choices)
+            level = messages.SUCCESS if obj.status == Record.Status.ACCEPTED else messages.WARNING
+            self.message_user(
+                request, text % {"before": labels[before], "after": labels[obj.status]}, level
+            )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> deletion.Preview:
+        return deletion.preview(objs, [], [])
+
+
+def origin_of(record: Record) -> dict[str, Any]:
+    """Say where a record comes from: prompt, seed, model and its share of the cost."""
+    if record.batch is None:
+        return {}
+    call = record.batch.calls.filter(state=Call.State.STORED).defer("response").first()
+    return {
+        "batch": record.batch,
+        "call": call,
+        "cost_share": cost_share(record, call),
+        **prompt_of(record),
+    }
+
+
+def prompt_of(record: Record) -> dict[str, Any]:
+    """Render the prompt again from the version and the values of the batch."""
+    batch, version = record.batch, record.run.template_version
+    instruct = "json_schema" not in batch.language_model.capabilities
+    try:
+        found: tuple[Message, ...] = prompting.messages(version, batch.values, instruct=instruct)
+    except TemplatingError as error:
+        return {"prompt_error": str(error)}
+    return {"prompt": found}
+
+
+def cost_share(record: Record, call: Call | None) -> Decimal | None:
+    """Split what the call cost evenly over the records that it brought."""
+    if call is None or call.cost is None:
+        return None
+    return call.cost / max(1, siblings(record).count())
+
+
+def siblings(record: Record) -> QuerySet[Record]:
+    return Record.objects.filter(batch=record.batch_id)

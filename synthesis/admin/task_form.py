@@ -1,0 +1,224 @@
+"""The form that creates and changes a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+
+from providers.models import LanguageModel
+from synthesis import presets
+from synthesis.admin.task_variables import VariablesField
+from synthesis.errors import TaskNotReadyError
+from synthesis.models import Dataset, PromptTemplate, SynthesisTask, TemplateVersion
+
+OWN_INPUTS = ("temperature", "top_p", "max_tokens")
+
+
+class TaskForm(forms.ModelForm):
+    template = forms.ModelChoiceField(
+        PromptTemplate.objects.none(),
+        label=_("template"),
+        empty_label=_("Select value"),
+        widget=widgets.UnfoldAdminSelectWidget,
+    )
+    take_latest = forms.BooleanField(
+        label=_("latest template version"),
+        required=False,
+        widget=widgets.UnfoldBooleanSwitchWidget,
+        help_text=_("Take what the template says today; else the task keeps its version."),
+    )
+    values = VariablesField(label=_("variables"), required=False)
+    temperature = forms.FloatField(
+        label=_("temperature"),
+        required=False,
+        widget=widgets.UnfoldAdminDecimalFieldWidget({"step": "any"}),
+        help_text=_("0 to 2; higher is more varied. Empty: as the template says."),
+    )
+    top_p = forms.FloatField(
+        label=_("top P"),
+        required=False,
+        widget=widgets.UnfoldAdminDecimalFieldWidget({"step": "any"}),
+        help_text=_("0 to 1. Empty: as the template says."),
+    )
+    max_tokens = forms.IntegerField(
+        label=_("max tokens"),
+        required=False,
+        widget=widgets.UnfoldAdminIntegerFieldWidget,
+        help_text=_("Longest answer of one call. Empty: as the template says."),
+    )
+    existing_dataset = forms.ModelChoiceField(
+        Dataset.objects.all(),
+        label=_("existing dataset"),
+        required=False,
+        empty_label=_("None: a new one is created"),
+        widget=widgets.UnfoldAdminSelectWidget,
+        help_text=_("The records are added to it; duplicates of what it holds are not accepted."),
+    )
+    new_dataset = forms.CharField(
+        label=_("new dataset"),
+        required=False,
+        max_length=200,
+        widget=widgets.UnfoldAdminTextInputWidget,
+        help_text=_("Name of a dataset to create. Both left empty: named after the task."),
+    )
+
+    class Meta:
+        model = SynthesisTask
+        fields = (
+            "name",
+            "description",
+            "target_count",
+            "values",
+            "parameters",
+            "batch_size",
+            "concurrency",
+            "max_attempts",
+            "seed",
+            "output_format",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = self.instance.template_version if self.instance.pk else None
+        self.fields["template"].queryset = PromptTemplate.objects.filter(
+            Q(is_enabled=True) | Q(pk=self.current.template_id if self.current else None)
+        )
+        self.fields["parameters"].label = _("other parameters")
+        if self.current:
+            self.show_stored()
+        self.reload_variables_on_change("template", "take_latest")
+        self.version = self.chosen_version()
+        self.fields["values"].declare(self.version.variables if self.version else [])
+
+    def reload_variables_on_change(self, *names: str) -> None:
+        url = reverse("admin:synthesis_synthesistask_variables")
+        for name in names:
+            self.fields[name].widget.attrs.update(
+                {
+                    "hx-post": f"{url}?task={self.instance.pk}" if self.instance.pk else url,
+                    "hx-trigger": "change",
+                    "hx-include": "closest form",
+                    "hx-target": "#task-variables",
+                    "hx-swap": "outerHTML",
+                }
+            )
+
+    def show_stored(self) -> None:
+        """Fill the inputs that are no columns from the task."""
+        parameters = dict(self.instance.parameters)
+        for name in OWN_INPUTS:
+            self.initial.setdefault(name, parameters.pop(name, None))
+        self.initial["parameters"] = parameters
+        self.initial.setdefault("template", self.current.template_id)
+        self.initial.setdefault("existing_dataset", self.instance.dataset_id)
+
+    def chosen_version(self) -> TemplateVersion | None:
+        """Return the version of the chosen template that the task would take."""
+        chosen = self.data.get("template") if self.is_bound else self.get_initial("template")
+        if not str(chosen or "").isdecimal():
+            return None
+        is_latest = self.is_bound and "take_latest" in self.data
+        if self.current and str(self.current.template_id) == str(chosen) and not is_latest:
+            return self.current
+        template = self.fields["template"].queryset.filter(pk=chosen).first()
+        return template.latest_version if template else None
+
+    def get_initial(self, name: str) -> Any:
+        return self.get_initial_for_field(self.fields[name], name)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.check_dataset(cleaned)
+        others = cleaned.get("parameters")
+        if not isinstance(others or {}, dict):
+            self.add_error("parameters", _("Parameters are a JSON object."))
+            return cleaned
+        own = {name: cleaned.get(name) for name in OWN_INPUTS}
+        cleaned["parameters"] = presets.effective(others, own)
+        self.check_parameters(cleaned["parameters"])
+        return cleaned
+
+    def check_dataset(self, cleaned: dict[str, Any]) -> None:
+        name = cleaned.get("new_dataset")
+        if not name:
+            return
+        if cleaned.get("existing_dataset"):
+            self.add_error("new_dataset", _("Choose a dataset or name a new one, not both."))
+        elif Dataset.objects.filter(name=name).exists():
+            self.add_error(
+                "new_dataset",
+                _("There is a dataset of this name already; choose it from the list."),
+            )
+
+    def check_parameters(self, parameters: dict[str, Any]) -> None:
+        try:
+            presets.check_parameters(parameters)
+        except presets.ParameterError as error:
+            for problem in error.problems:
+                field = problem.name if problem.name in OWN_INPUTS else "parameters"
+                self.add_error(field, problem.sentence)
+
+    def _post_clean(self) -> None:
+        if self.version is not None:
+            self.instance.template_version = self.version
+        super()._post_clean()
+
+    def _update_errors(self, errors: forms.ValidationError) -> None:
+        """Leave out what the model says about inputs that the form has refused already."""
+        refused = {"values", "parameters"} & {
+            "parameters" if name in OWN_INPUTS else name for name in self.errors
+        }
+        found = getattr(errors, "error_dict", {})
+        kept = {name: problems for name, problems in found.items() if name not in refused}
+        if kept or not found:
+            super()._update_errors(forms.ValidationError(kept) if kept else errors)
+
+    def target_dataset(self, user: Any) -> Dataset:
+        """Return the chosen dataset, or create the one that was named."""
+        chosen = self.cleaned_data.get("existing_dataset")
+        name = self.cleaned_data.get("new_dataset") or self.cleaned_data["name"]
+        return chosen or Dataset.named_after(name, user)
+
+
+class MixFormSet(forms.BaseInlineFormSet):
+    """The models of a task; none means the template's, else the default one."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        chosen = [
+            form.cleaned_data["language_model"]
+            for form in self.forms
+            if form.cleaned_data.get("language_model") and not form.cleaned_data.get("DELETE")
+        ]
+        if len(set(chosen)) < len(chosen):
+            raise forms.ValidationError(_("Each model stands once in the mix; give it a weight."))
+        self.check_usable(chosen or self.fallback())
+
+    def fallback(self) -> list[LanguageModel]:
+        version = self.instance.template_version if self.instance.template_version_id else None
+        model = (version and version.language_model) or LanguageModel.objects.default()
+        return [model] if model else []
+
+    def check_usable(self, models: list[LanguageModel]) -> None:
+        if not models:
+            raise forms.ValidationError(str(TaskNotReadyError("no_model")))
+        for model in models:
+            if not (model.is_enabled and model.provider.is_enabled):
+                raise forms.ValidationError(str(TaskNotReadyError("model_disabled", str(model))))
+
+
+def untaken(task: SynthesisTask, parameters: dict[str, Any]) -> list[tuple[LanguageModel, str]]:
+    """List the models of a task's mix with the parameters that they do not take."""
+    found = []
+    for row in task.mix():
+        names = row.language_model.split_parameters(parameters)[1]
+        if names:
+            found.append((row.language_model, ", ".join(names)))
+    return found
