@@ -49,12 +49,13 @@ AUTH_PASSWORD_VALIDATORS = [
 # Applications
 
 INSTALLED_APPS = [
-    "datamate.apps.AdminConfig",
     # Not "unfold" alone: its default configuration puts a site of its own in place of ours.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
+    # After Unfold, whose templates stand in for Django's.
+    "datamate.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -155,25 +156,46 @@ Q_CLUSTER: dict[str, Any] = {
 
 # API
 
+API_REQUESTS_PER_MINUTE = environment.integer("DATAMATE_API_REQUESTS_PER_MINUTE", 600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["datamate.api.ModelPermissions"],
+    "DEFAULT_PARSER_CLASSES": ["datamate.api.parsers.StrictJSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["datamate.api.permissions.ModelPermissions"],
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",
         "rest_framework.filters.SearchFilter",
         "rest_framework.filters.OrderingFilter",
     ],
-    "DEFAULT_PAGINATION_CLASS": "datamate.api.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "datamate.api.error_response",
+    "DEFAULT_PAGINATION_CLASS": "datamate.api.pagination.Pagination",
+    "DEFAULT_SCHEMA_CLASS": "datamate.api.schema.DocumentedSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": dict.fromkeys(
+        ("user", "anon"),
+        f"{API_REQUESTS_PER_MINUTE}/min" if API_REQUESTS_PER_MINUTE else None,
+    ),
+    "EXCEPTION_HANDLER": "datamate.api.errors.error_response",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "DataMate Synthesis API",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TaskStatus": "synthesis.api.filters.TASK_STATUSES",
+        "RunStatus": "synthesis.models.Run.Status",
+        "BatchState": "synthesis.models.Batch.State",
+        "RecordStatus": "synthesis.models.Record.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "datamate.api.schema.without_integer_sizes",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

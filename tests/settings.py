@@ -13,6 +13,7 @@ if "DATAMATE_DATA_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["DATAMATE_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("DATAMATE_ALLOWED_PRIVATE_HOSTS", "127.0.0.0/8")
 os.environ.setdefault("DATAMATE_LOG_LEVEL", "WARNING")
+os.environ.setdefault("DATAMATE_API_REQUESTS_PER_MINUTE", "0")
 
 from datamate.settings import *  # noqa: F403
 from datamate.settings import DATA_DIR, DATABASES

@@ -155,6 +155,22 @@ class PromptTemplate(PromptContent):
         self.variables = [*self.variables, *content_rules.undeclared(texts, self.variables)]
         self.output_schema = self.output_schema or schemas.infer(self.prompt) or {}
 
+    def duplicate(self, user: Any = None) -> PromptTemplate:
+        """Copy the latest content into a template of its own, called name (2), (3) …"""
+        taken = set(
+            PromptTemplate.objects.filter(name__startswith=self.name[:190]).values_list(
+                "name", flat=True
+            )
+        )
+        names = (f"{self.name[:190]} ({number})" for number in range(2, len(taken) + 3))
+        return PromptTemplate.objects.create(
+            name=next(name for name in names if name not in taken),
+            description=self.description,
+            type=self.type,
+            created_by=user,
+            **self.content(),
+        )
+
     def restore(self, version: TemplateVersion) -> None:
         """Make an older version's content the newest version."""
         for name, value in version.content().items():

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import ModelViewSet
+
+from providers.api.serializers import ValidatedSerializer
+from synthesis import export
+from synthesis.api.rereading import Rereading
+from synthesis.models import Dataset, OutputFormat, Record
+
+
+class DatasetSerializer(ValidatedSerializer):
+    accepted_count = serializers.IntegerField(read_only=True)
+    created_by = serializers.StringRelatedField()
+
+    class Meta:
+        model = Dataset
+        fields = ("id", "name", "description", "accepted_count", "created_by", "created_at")
+
+
+class ExportSerializer(serializers.Serializer):
+    file_format = serializers.ChoiceField(OutputFormat.choices, default=OutputFormat.JSONL)
+    status = serializers.ChoiceField(Record.Status.choices, default=Record.Status.ACCEPTED)
+    safe = serializers.BooleanField(
+        default=True,
+        help_text=_("For CSV: put an apostrophe before texts that spreadsheets take for formulas."),
+    )
+
+
+class AnyMediaType(DefaultContentNegotiation):
+    """A download is in the format that was asked for, whatever Accept says."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):  # type: ignore[no-untyped-def]
+        return renderers[0], renderers[0].media_type
+
+
+FILES = {
+    (200, media_type.partition(";")[0]): OpenApiResponse(
+        OpenApiTypes.BINARY, description=_("The file.")
+    )
+    for media_type in export.CONTENT_TYPES.values()
+}
+
+
+class DatasetViewSet(Rereading, ModelViewSet):
+    """Where records live, and what is exported."""
+
+    queryset = Dataset.objects.all()
+    serializer_class = DatasetSerializer
+    search_fields = ("name", "description")
+    ordering_fields = ("id", "name", "created_at")
+    needs = {"export": ["synthesis.view_dataset", "synthesis.view_record"]}
+
+    def get_queryset(self) -> QuerySet[Dataset]:
+        return super().get_queryset().with_counts().select_related("created_by")
+
+    @extend_schema(parameters=[ExportSerializer], responses=FILES)
+    @action(
+        detail=True,
+        filter_backends=[],
+        renderer_classes=[JSONRenderer],
+        content_negotiation_class=AnyMediaType,
+    )
+    def export(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """Download the contents of the records, in the order of their ids."""
+        dataset = self.get_object()
+        asked = ExportSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return download(dataset, **asked.validated_data)
+
+
+def download(
+    dataset: Dataset, *, file_format: str, status: str, safe: bool
+) -> StreamingHttpResponse:
+    records = Record.objects.filter(dataset=dataset, status=status)
+    try:
+        chunks = export.stream(records, file_format, safe=safe)
+    except export.TooManyColumnsError as error:
+        raise serializers.ValidationError({"file_format": [str(error)]}) from error
+    name = export.file_name(dataset, file_format)
+    return StreamingHttpResponse(
+        chunks,
+        content_type=export.CONTENT_TYPES[file_format],
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )

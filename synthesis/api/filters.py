@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+
+from synthesis.models import Batch, PromptTemplate, Record, Run, SynthesisTask
+
+DRAFT = "draft"
+TASK_STATUSES = [(DRAFT, _("draft")), *Run.Status.choices]
+
+
+class RowFilter(filters.FilterSet):
+    """Choose rows by their number, without a list of all of them in the browsable pages."""
+
+    class Meta:
+        filter_overrides = {
+            models.ForeignKey: {
+                "filter_class": filters.ModelChoiceFilter,
+                "extra": lambda field: {
+                    "queryset": field.related_model._default_manager.all(),
+                    "widget": forms.NumberInput,
+                },
+            }
+        }
+
+
+class TaskFilter(RowFilter):
+    status = filters.ChoiceFilter(choices=TASK_STATUSES, method="with_status")
+    template = filters.ModelChoiceFilter(
+        field_name="template_version__template",
+        queryset=PromptTemplate.objects.all(),
+        widget=forms.NumberInput,
+    )
+
+    class Meta(RowFilter.Meta):
+        model = SynthesisTask
+        fields = ("status", "template", "dataset", "output_format")
+
+    def with_status(self, tasks: QuerySet[Any], _name: str, status: str) -> QuerySet[Any]:
+        if status == DRAFT:
+            return tasks.filter(latest_run=None)
+        return tasks.filter(latest_run__status=status)
+
+
+class RunFilter(RowFilter):
+    class Meta(RowFilter.Meta):
+        model = Run
+        fields = ("task", "status", "dataset")
+
+
+class BatchFilter(RowFilter):
+    class Meta(RowFilter.Meta):
+        model = Batch
+        fields = ("run", "state", "language_model")
+
+
+class RecordFilter(RowFilter):
+    task = filters.ModelChoiceFilter(
+        field_name="run__task", queryset=SynthesisTask.objects.all(), widget=forms.NumberInput
+    )
+    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    is_edited = filters.BooleanFilter(field_name="edited_at", lookup_expr="isnull", exclude=True)
+
+    class Meta(RowFilter.Meta):
+        model = Record
+        fields = ("dataset", "task", "run", "batch", "status", "language_model")

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from rest_framework import mixins, serializers
+from rest_framework.viewsets import GenericViewSet
+
+from providers.api.serializers import ValidatedSerializer
+from synthesis.api.filters import RecordFilter
+from synthesis.api.pagination import KeyPagination
+from synthesis.models import Record
+
+
+class RecordSerializer(ValidatedSerializer):
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+
+    class Meta:
+        model = Record
+        fields = (
+            "id",
+            "dataset",
+            "run",
+            "batch",
+            "position",
+            "language_model",
+            "content",
+            "raw",
+            "status",
+            "status_label",
+            "findings",
+            "duplicate_of",
+            "created_at",
+            "edited_at",
+        )
+        read_only_fields = tuple(name for name in fields if name != "content")
+        extra_kwargs = {"content": {"required": True, "allow_null": False}}
+
+
+class RecordViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    GenericViewSet,
+):
+    """Generated samples, newest first. An edited one goes through the checks again."""
+
+    queryset = Record.objects.order_by("-pk")
+    serializer_class = RecordSerializer
+    pagination_class = KeyPagination
+    filterset_class = RecordFilter

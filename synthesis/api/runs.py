@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from synthesis import reasons
+from synthesis.api.filters import BatchFilter, RunFilter
+from synthesis.api.pagination import KeyPagination
+from synthesis.models import Batch, Run
+
+
+class RunMixSerializer(serializers.Serializer):
+    language_model = serializers.IntegerField()
+    name = serializers.CharField()
+    weight = serializers.IntegerField()
+
+
+class RunSerializer(serializers.ModelSerializer):
+    task_name = serializers.CharField(source="task.name")
+    status_label = serializers.CharField(source="get_status_display")
+    reason = serializers.CharField()
+    template = serializers.IntegerField(source="template_version.template_id")
+    template_version = serializers.IntegerField(source="template_version.number")
+    models = RunMixSerializer(source="mix", many=True)
+    progress_percent = serializers.IntegerField()
+    made = serializers.IntegerField()
+    success_rate = serializers.FloatField(allow_null=True)
+    created_by = serializers.StringRelatedField()
+
+    class Meta:
+        model = Run
+        fields: tuple[str, ...] = (
+            "id",
+            "task",
+            "task_name",
+            "number",
+            "status",
+            "status_label",
+            "reason_code",
+            "reason",
+            "reason_detail",
+            "template",
+            "template_version",
+            "dataset",
+            "values",
+            "parameters",
+            "models",
+            "seed",
+            "target_count",
+            "batch_size",
+            "concurrency",
+            "max_attempts",
+            *Run.COUNTERS,
+            "made",
+            "success_rate",
+            "progress_percent",
+            "created_by",
+            "created_at",
+            "started_at",
+            "resumed_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+
+class CallCountsSerializer(serializers.Serializer):
+    calls = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    unknown = serializers.IntegerField()
+    in_flight = serializers.IntegerField()
+    retried = serializers.IntegerField()
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    costs = serializers.DictField(child=serializers.DecimalField(max_digits=20, decimal_places=8))
+
+
+class FailureSerializer(serializers.Serializer):
+    error_code = serializers.CharField()
+    total = serializers.IntegerField()
+    example = serializers.CharField(allow_blank=True)
+    advice = serializers.CharField()
+
+
+class RunDetailSerializer(RunSerializer):
+    calls = serializers.SerializerMethodField()
+    failures = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = (*RunSerializer.Meta.fields, "calls", "failures")
+        read_only_fields = fields
+
+    @extend_schema_field(CallCountsSerializer)
+    def get_calls(self, run: Run) -> dict[str, Any]:
+        return CallCountsSerializer(run.call_counts()).data
+
+    @extend_schema_field(FailureSerializer(many=True))
+    def get_failures(self, run: Run) -> list[dict[str, Any]]:
+        return FailureSerializer(run.failure_counts(), many=True).data
+
+
+class RunViewSet(ReadOnlyModelViewSet):
+    """Executions of tasks. One run also tells its calls, costs and failures."""
+
+    queryset = Run.objects.select_related("task", "template_version", "created_by")
+    filterset_class = RunFilter
+    search_fields = ("task__name",)
+    ordering_fields = ("id", "created_at", "finished_at")
+
+    def get_serializer_class(self) -> type[RunSerializer]:
+        return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+
+class BatchSerializer(serializers.ModelSerializer):
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Batch
+        fields = (
+            "id",
+            "run",
+            "index",
+            "state",
+            "requested",
+            "values",
+            "seed",
+            "language_model",
+            "attempts",
+            "throttles",
+            "not_before",
+            "error_code",
+            "error",
+            "error_detail",
+            *Run.COUNTERS,
+            "ended_at",
+        )
+        read_only_fields = fields
+
+    def get_error(self, batch: Batch) -> str:
+        return reasons.sentence(batch.error_code) if batch.error_code else ""
+
+
+class BatchViewSet(ReadOnlyModelViewSet):
+    """Planned model calls, each for a few records; newest first."""
+
+    queryset = Batch.objects.order_by("-pk")
+    serializer_class = BatchSerializer
+    pagination_class = KeyPagination
+    filterset_class = BatchFilter

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from synthesis.api.datasets import DatasetViewSet
+from synthesis.api.records import RecordViewSet
+from synthesis.api.runs import BatchViewSet, RunViewSet
+from synthesis.api.tasks import TaskViewSet
+from synthesis.api.templates import TemplateViewSet
+
+ROUTES = (
+    ("templates", TemplateViewSet),
+    ("tasks", TaskViewSet),
+    ("runs", RunViewSet),
+    ("batches", BatchViewSet),
+    ("records", RecordViewSet),
+    ("datasets", DatasetViewSet),
+)
