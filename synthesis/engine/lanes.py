@@ -36,6 +36,7 @@ class Lane:
     window: int = 0
     in_flight: int = 0
     is_closing: bool = False
+    is_doomed: bool = False  # an error that will stop the run is on its way to the writer
     ready: deque[Order] = field(default_factory=deque)
     next_claim_at: float = 0.0
 

@@ -122,10 +122,15 @@ class Runner:
             self.on_drain, self.ends_at = None, 0.0
         if not self.is_draining:
             for run_id in active:
-                self.lanes.setdefault(run_id, Lane(run_id)).is_closing = False
+                self.open(run_id)
         for lane in list(self.lanes.values()):
             if self.is_draining or lane.run_id not in active:
                 await self.close(lane)
+
+    def open(self, run_id: int) -> None:
+        lane = self.lanes.setdefault(run_id, Lane(run_id))
+        if lane.is_closing:
+            lane.is_closing = lane.is_doomed = False
 
     def look_around(self) -> tuple[bool, set[int]]:
         """Beat, and see whether this worker was declared dead or asked to stop."""
@@ -156,7 +161,8 @@ class Runner:
 
     async def feed(self, lane: Lane) -> None:
         now = time.monotonic()
-        if lane.is_closing or lane.wanted <= 0 or now < lane.next_claim_at:
+        is_ending = lane.is_closing or lane.is_doomed
+        if is_ending or lane.wanted <= 0 or now < lane.next_claim_at:
             return
         brought: Step = await self.in_database(step, self.worker, lane)
         lane.window = brought.window
@@ -173,7 +179,7 @@ class Runner:
         return Outcome(claim=claim, reply=read_reply(family, claim.stored))
 
     def start_calls(self, lane: Lane) -> None:
-        while lane.ready and lane.in_flight < lane.window:
+        while lane.ready and lane.in_flight < lane.window and not lane.is_doomed:
             provider_id = lane.ready[0].provider_id
             room = self.breakers[provider_id].room(time.monotonic(), self.calling[provider_id])
             if room == 0:
@@ -202,6 +208,7 @@ class Runner:
             error = CallTimeoutError("")
         except ProviderError as caught:
             error = caught
+            lane.is_doomed |= writer.is_fatal(caught)
         finally:
             lane.in_flight -= 1
             self.calling[order.provider_id] -= 1

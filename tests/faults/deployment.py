@@ -1,0 +1,106 @@
+"""A worker as a process of its own, on the database of the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+from synthesis.engine.processes import session_members
+from synthesis.models import Run, Worker
+
+
+def database_url() -> str:
+    """Name the test's database in the form that the settings read."""
+    entry: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{entry['NAME']}"
+    account = f"{quote(entry['USER'])}:{quote(entry['PASSWORD'])}"
+    host, port = quote(entry["HOST"], safe=""), entry["PORT"]
+    return f"postgresql://{account}@{host}:{port}/{entry['NAME']}"
+
+
+class Deployment:
+    """Starts and ends worker processes; a context manager that leaves none behind."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "datamate.settings",
+            "DATABASE_URL": database_url(),
+            "DATAMATE_DATA_DIR": str(data_dir),
+            "DATAMATE_SECRET_KEY": settings.SECRET_KEY,
+            "DATAMATE_ENCRYPTION_KEYS": ",".join(settings.DATAMATE_ENCRYPTION_KEYS),
+            "DATAMATE_ALLOWED_PRIVATE_HOSTS": "127.0.0.0/8",
+            "DATAMATE_SLICE_SECONDS": "5",
+            "DATAMATE_STOP_SECONDS": "10",
+            **environment,
+        }
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.log = (data_dir / "worker.log").open("ab")
+
+    def __enter__(self) -> Deployment:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                worker.terminate()
+                worker.wait(20)
+        if group := self.cluster_id():
+            kill_all(session_members(group))
+        self.log.close()
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        worker = subprocess.Popen(
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "synthesis_worker"],
+            env=self.environment,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        self.workers.append(worker)
+        return worker
+
+    def cluster_id(self) -> int:
+        path = self.data_dir / "cluster.pid"
+        return int(path.read_text()) if path.exists() else 0
+
+    def runner_ids(self) -> set[int]:
+        return set(Worker.objects.runners().values_list("pid", flat=True))
+
+    def log_text(self) -> str:
+        return (self.data_dir / "worker.log").read_text(errors="replace")
+
+    def wait_for(self, is_true: Callable[[], Any], what: str, seconds: float = 60) -> None:
+        ends_at = time.monotonic() + seconds
+        while not is_true():
+            assert time.monotonic() < ends_at, (
+                f"no {what} in {seconds} s: {self.log_text()[-3000:]}"
+            )
+            time.sleep(0.05)
+
+    def wait_until_ended(self, run: Run, seconds: float = 90) -> Run:
+        def has_ended() -> bool:
+            run.refresh_from_db()
+            return not run.is_active
+
+        self.wait_for(has_ended, f"end of the run ({run.status}, {run.accepted})", seconds)
+        return run
+
+
+def kill_all(pids: set[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
