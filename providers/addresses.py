@@ -19,7 +19,8 @@ METADATA = tuple(
     for text in ("169.254.0.0/16", "100.100.100.200/32", "fd00:ec2::254/128")
 )
 # What is_global of Python 3.11 lets through, and the old tunnels that end anywhere:
-# protocol assignments, 6to4 relay, IPv4-compatible, local NAT64, Teredo and its kin, 6to4.
+# protocol assignments, 6to4 relay, IPv4-compatible, local NAT64, Teredo and its kin, 6to4,
+# site-local.
 RESERVED = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -29,6 +30,7 @@ RESERVED = tuple(
         "64:ff9b:1::/48",
         "2001::/23",
         "2002::/16",
+        "fec0::/10",
     )
 )
 NAT64 = ipaddress.ip_network("64:ff9b::/96")

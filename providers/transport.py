@@ -12,7 +12,6 @@ import socket
 import zlib
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
@@ -69,12 +68,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         is_own_server: bool = False,
         resolver: AbstractResolver | None = None,
     ) -> None:
-        parts = urlsplit(account.base_url)
-        is_encrypted = parts.scheme == "https"
+        try:
+            url = httpx2.URL(account.base_url)
+        except httpx2.InvalidURL as error:
+            raise errors.BlockedAddressError(str(error)) from error
         self.endpoint = Endpoint(
-            host=parts.hostname or "",
-            port=parts.port or (443 if is_encrypted else 80),
-            is_encrypted=is_encrypted,
+            host=url.host,
+            port=port_of(url),
+            is_encrypted=url.scheme == "https",
             is_own_server=is_own_server,
         )
         self._account = account
@@ -91,6 +92,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 _("No complete answer within %(seconds)g seconds.")
                 % {"seconds": self._account.timeout_seconds}
             ) from error
+        except aiohttp.InvalidURL as error:
+            # Numbers that stand for an address in an old-fashioned way: 127.1, 2130706433.
+            raise errors.BlockedAddressError(str(error)) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
             raise errors.UnreachableError(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -124,9 +128,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     def _check_target(self, url: httpx2.URL) -> None:
         endpoint = self.endpoint
-        port = url.port or (443 if url.scheme == "https" else 80)
-        is_encrypted = url.scheme == "https"
-        if (url.host, port, is_encrypted) != (
+        if (url.host, port_of(url), url.scheme == "https") != (
             endpoint.host,
             endpoint.port,
             endpoint.is_encrypted,
@@ -165,6 +167,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         family, kind, protocol, _name, target = address
         self.endpoint.check(target[0])
         return socket.socket(family, kind, protocol)
+
+
+def port_of(url: httpx2.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 async def read_capped(response: aiohttp.ClientResponse) -> bytes:

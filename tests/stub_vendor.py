@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gzip
 import json
 import math
 import re
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -236,7 +236,7 @@ class StubVendor:
         if behaviour.huge_bytes:
             return Response(200, b" " * behaviour.huge_bytes)
         if behaviour.gzip_bomb_bytes:
-            bomb = gzip.compress(b" " * behaviour.gzip_bomb_bytes)
+            bomb = gzip_bomb(behaviour.gzip_bomb_bytes)
             return Response(200, bomb, {"Content-Encoding": "gzip"})
         text = self.text(request, body)
         is_anthropic = request.path.split("?")[0].endswith("/messages")
@@ -354,6 +354,15 @@ def failure(
     """An error in a form that both vendors' clients read."""
     error = {"type": code, "code": code, "message": message}
     return Response(status, json.dumps({"type": "error", "error": error}).encode(), headers or {})
+
+
+def gzip_bomb(size: int) -> bytes:
+    """Pack size spaces without ever holding them."""
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    megabyte = b" " * 1_000_000
+    whole, rest = divmod(size, len(megabyte))
+    parts = [packer.compress(megabyte) for _ in range(whole)]
+    return b"".join([*parts, packer.compress(megabyte[:rest]), packer.flush()])
 
 
 def asked_schema(body: dict[str, Any]) -> dict[str, Any] | None:
