@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from synthesis import sanitising, searching
 from synthesis.sanitising import TooDeepError, clean, clean_text
-from synthesis.searching import DIALOGUE_NAMES, Found, decoder
+from synthesis.searching import DIALOGUE_NAMES, decoder
 
 MAX_RECORDS = 1000
 MAX_CHARACTERS = 4_000_000
@@ -32,11 +32,9 @@ PROBLEMS = {
     "refused": _("The model refused to answer."),
 }
 
-_OPENING = re.compile(r"<(?:think|thinking|thought|reasoning|reflection)>|◁think▷", re.I)
-_CLOSING = re.compile(
-    r"</(?:think|thinking|thought|reasoning|reflection)>|◁/think▷|<\|channel\|>final<\|message\|>",
-    re.I,
-)
+_TAGS = "(?:think|thinking|thought|reasoning|reflection)"
+_OPENING = re.compile(rf"[<◁]{_TAGS}[>▷]", re.I)
+_CLOSING = re.compile(rf"[<◁](?:/{_TAGS}[>▷]|\|channel\|>final<\|message\|>)", re.I)
 _REFUSAL = re.compile(
     r"\W*(?:(?:I['’]?m|I am) (?:very |really )?sorry|sorry|(?:I['’]m|I am) (?:unable|not able)"
     r"|I (?:can['’]?t|cannot|can not|won['’]t|must decline)|as an AI"
@@ -63,7 +61,7 @@ def parse_reply(
 ) -> ParsedReply:
     """Read the records out of a reply; a schema of one record settles what a wrapper is.
 
-    Cost: some 30 µs for ten records in clean JSON; repairing takes 4 µs a character, at most 0.3 s.
+    Cost: some 35 µs for ten records in clean JSON; repairing takes 4 µs a character, at most 0.3 s.
     """
     if len(text) > MAX_CHARACTERS:
         text, truncated = text[:MAX_CHARACTERS], True
@@ -74,15 +72,19 @@ def parse_reply(
         return _failed(text, "too_deep")
     except ValueError:
         return _parse_loose(text, truncated=truncated, schema=schema)
-    return ParsedReply(_capped(_drafts(value, text, schema, is_plain=_is_plain(text))))
+    return ParsedReply(_capped(_drafts(value, text, schema, _is_plain(text))))
 
 
 def _parse_loose(text: str, *, truncated: bool, schema: Mapping[str, Any] | None) -> ParsedReply:
     answer = _without_thinking(text)
     found = searching.objects(answer, _inner_names(schema), truncated=truncated)
+    is_plain = _is_plain(answer)
     drafts: list[Draft] = []
     for item in found:
-        drafts += _drafts_of(item, schema)
+        if item.problem:
+            drafts.append(_broken(item.raw, item.problem))
+        else:
+            drafts += _drafts(item.value, item.raw, schema, is_plain and not item.repaired)
     if drafts:
         return ParsedReply(_capped(drafts), any(item.repaired for item in found))
     if truncated:
@@ -108,15 +110,7 @@ def _capped(drafts: list[Draft]) -> list[Draft]:
     return [*drafts[:MAX_RECORDS], _broken("", "too_many")]
 
 
-def _drafts_of(item: Found, schema: Mapping[str, Any] | None) -> list[Draft]:
-    if item.problem:
-        return [_broken(item.raw, item.problem)]
-    return _drafts(item.value, item.raw, schema, is_plain=False)
-
-
-def _drafts(
-    value: Any, raw: str, schema: Mapping[str, Any] | None, *, is_plain: bool
-) -> list[Draft]:
+def _drafts(value: Any, raw: str, schema: Mapping[str, Any] | None, is_plain: bool) -> list[Draft]:
     records = _records(value, schema)
     if not records:
         return [_broken(raw, "empty")]
@@ -191,6 +185,8 @@ def _without_thinking(text: str) -> str:
 
     Only before the first object: a record may well hold a think tag inside its text.
     """
+    if "<" not in text and "◁" not in text:
+        return text
     opening, closing = _OPENING.search(text), _CLOSING.search(text)
     start = searching.first_object(text)
     if opening and (start is None or opening.start() < start):

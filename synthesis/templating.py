@@ -25,13 +25,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 BUILT_IN = {
-    "current_date": _("The date of the call, such as 2026-08-01."),
-    "current_time": _("The time of the call, such as 14:05:09."),
+    "current_date": _("The date on which the batch was planned, such as 2026-08-01."),
+    "current_time": _("The time at which the batch was planned, such as 14:05:09."),
     "random_id": _("A random identifier, another one in every batch."),
     "count": _("How many records this batch asks for."),
     "index": _("The number of this batch in its run."),
     "seed": _("The random seed of this batch."),
-    "text": _("The piece of the source document that this batch works on."),
 }
 MAX_PROMPT_CHARACTERS = 1_000_000
 
