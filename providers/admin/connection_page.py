@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from providers import connection
 from providers.models import LanguageModel, Provider
 
 
@@ -29,9 +30,7 @@ def show(
     return TemplateResponse(request, "providers/connection.html", context)
 
 
-def check(subject: Provider | LanguageModel):
-    from providers import connection
-
+def check(subject: Provider | LanguageModel) -> connection.ConnectionReport:
     if isinstance(subject, Provider):
         return connection.check_provider(subject)
     return connection.check_model(subject)

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from synthesis.admin import datasets, records, runs, tasks
+from synthesis.admin import datasets, records, runs, tasks, templates
 
-__all__ = ["datasets", "records", "runs", "tasks"]
+__all__ = ["datasets", "records", "runs", "tasks", "templates"]

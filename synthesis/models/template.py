@@ -171,6 +171,15 @@ class PromptTemplate(PromptContent):
             **self.content(),
         )
 
+    def put_history(self, versions: list[TemplateVersion]) -> None:
+        """Put the versions of an import, oldest first, before the content of a new template."""
+        with transaction.atomic():
+            self.versions.all().delete()
+            for version in versions:
+                version.template = self
+            TemplateVersion.objects.bulk_create(versions)
+            self.save()
+
     def restore(self, version: TemplateVersion) -> None:
         """Make an older version's content the newest version."""
         for name, value in version.content().items():

@@ -1,0 +1,133 @@
+"""The panel beside a template: what would be sent, while it is being written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.forms import ModelForm
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from providers.models import LanguageModel
+from synthesis import templating, trial, variables
+from synthesis.admin.task_variables import VariablesWidget
+from synthesis.models import PromptTemplate
+
+PREFIX = "preview"
+DEFAULT_COUNT = 3
+MOST_RECORDS = 200
+SEED = 1
+EMPTY: dict[str, Any] = {"variables": [], "output_schema": {}, "examples": [], "parameters": {}}
+REMARKS = {
+    "undeclared": _("{%(name)s} is new; saving declares it as a required text."),
+    "unused": _("%(name)s is declared, but no prompt uses it."),
+    "spaced": _("{ %(name)s } with spaces stays plain text; write {%(name)s}."),
+}
+# One token for a Chinese, Japanese or Korean character, else one for four characters: within a
+# third of what current tokenisers count, and good enough to see a prompt that is far too long.
+WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+CHARACTERS_PER_TOKEN = 4
+
+
+def draft(form: ModelForm) -> tuple[PromptTemplate, list[str]]:
+    """Return the template of a posted form as far as it can be read, and what is wrong with it."""
+    form.is_valid()
+    template: PromptTemplate = form.instance
+    for name, empty in (
+        ("variables", []),
+        ("output_schema", {}),
+        ("examples", []),
+        ("parameters", {}),
+    ):
+        if name in form.errors:
+            setattr(template, name, empty)
+    sentences = [
+        f"{form.fields[name].label}: {sentence}"
+        for name in ("variables", "output_schema", "examples", "temperature")
+        for sentence in form.errors.get(name, [])
+    ]
+    return template, sentences
+
+
+def preview(form: ModelForm, posted: QueryDict) -> dict[str, Any]:
+    """Render an unsaved form with the values of the panel, missing ones left as they are."""
+    template, errors = draft(form)
+    # The form has declared already what the prompts use: the posted list says what is new.
+    remarks = remarks_on(template, form.cleaned_data.get("variables", []))
+    template.complete()
+    widget = values_widget(template)
+    given = {
+        name: value
+        for name, value in widget.value_from_datadict(posted, {}, PREFIX).items()
+        if value not in (None, "")
+    }
+    values, missing = forgiving_values(widget.declared, given, count_of(posted))
+    model = template.language_model or LanguageModel.objects.default()
+    prepared = None
+    try:
+        prepared = trial.prepare(template, values, model)
+    except templating.TemplatingError as error:
+        errors.append(str(error))
+    texts = [message.content for message in prepared.messages] if prepared else []
+    return {
+        "prepared": prepared,
+        "language_model": model,
+        "tokens": sum(map(estimated_tokens, texts)),
+        "schema": json.dumps(template.output_schema, ensure_ascii=False, indent=2),
+        "problems": [*errors, *missing],
+        "remarks": remarks,
+        **inputs(widget, given, posted.get("preview_names", "")),
+    }
+
+
+def inputs(widget: VariablesWidget, given: Mapping[str, Any], shown: str) -> dict[str, Any]:
+    """Render the inputs anew only when other variables are declared, so that none loses focus."""
+    names = json.dumps(widget.declared, ensure_ascii=False, sort_keys=True)
+    html = None if shown == names else widget.render(PREFIX, given)
+    return {"names": names, "values_html": html}
+
+
+def values_widget(template: PromptTemplate) -> VariablesWidget:
+    widget = VariablesWidget()
+    used = templating.variables(f"{template.system_prompt}\n{template.prompt}")
+    source = [{"name": "text", "type": "text", "required": True}] if "text" in used else []
+    widget.declared = [*template.variables, *source]
+    return widget
+
+
+def forgiving_values(
+    declared: Sequence[Mapping[str, Any]], given: Mapping[str, Any], count: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Draw values where they are right; show the variable itself where they are not."""
+    problems: list[str] = []
+    bad: set[str] = set()
+    try:
+        resolved = variables.resolve(declared, given)
+    except variables.VariableError as error:
+        problems = [problem.sentence for problem in error.problems]
+        bad = {problem.name for problem in error.problems}
+        declared = [row for row in declared if row["name"] not in bad]
+        resolved = variables.resolve(
+            declared, {name: value for name, value in given.items() if name not in bad}
+        )
+    shown = {name: f"{{{name}}}" for name in bad}
+    return {**shown, **trial.draw(declared, resolved, count, SEED)}, problems
+
+
+def remarks_on(template: PromptTemplate, declared: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = [row["name"] for row in declared]
+    found = templating.problems(f"{template.system_prompt}\n{template.prompt}", names)
+    return [str(REMARKS[remark.code]) % {"name": remark.name} for remark in found]
+
+
+def count_of(posted: Mapping[str, Any]) -> int:
+    text = str(posted.get(f"{PREFIX}_count", ""))
+    return min(max(int(text), 1), MOST_RECORDS) if text.isdecimal() else DEFAULT_COUNT
+
+
+def estimated_tokens(text: str) -> int:
+    wide = len(WIDE.findall(text))
+    return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)

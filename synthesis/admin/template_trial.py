@@ -1,0 +1,82 @@
+"""The page that tries a template by one real call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+
+from providers.models import LanguageModel
+from synthesis import templating, trial, variables
+from synthesis.admin.task_variables import VariablesField
+from synthesis.models import PromptTemplate
+
+
+class TrialForm(forms.Form):
+    count = forms.IntegerField(
+        label=_("records"),
+        min_value=1,
+        max_value=trial.TRIAL_RECORDS,
+        initial=1,
+        widget=widgets.UnfoldAdminIntegerFieldWidget({"min": 1, "max": trial.TRIAL_RECORDS}),
+    )
+    language_model = forms.ModelChoiceField(
+        LanguageModel.objects.none(),
+        label=_("model"),
+        empty_label=None,
+        widget=widgets.UnfoldAdminSelectWidget,
+    )
+    values = VariablesField(label=_("variables"), required=False)
+
+    def __init__(self, template: PromptTemplate, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["values"].declare(template.variables)
+        self.fields["language_model"].queryset = LanguageModel.objects.enabled().select_related(
+            "provider"
+        )
+        self.initial["language_model"] = template.language_model or LanguageModel.objects.default()
+
+
+def show(page: ModelAdmin, request: HttpRequest, template: PromptTemplate) -> HttpResponse:
+    """Show the page; a POST makes the call and shows what came of it."""
+    form = TrialForm(template, request.POST if request.method == "POST" else None)
+    result = attempt(template, form) if form.is_bound and form.is_valid() else None
+    context = {
+        **page.admin_site.each_context(request),
+        "title": _("Try it"),
+        "subtitle": template.name,
+        "template": template,
+        "form": form,
+        "trial": result,
+        "records": printed(result),
+        "opts": None,
+    }
+    return TemplateResponse(request, "admin/synthesis/prompttemplate/trial.html", context)
+
+
+def attempt(template: PromptTemplate, form: TrialForm) -> trial.Trial | None:
+    given = form.cleaned_data
+    try:
+        return trial.run(template, given["values"], given["language_model"], given["count"])
+    except (variables.VariableError, templating.TemplatingError) as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def printed(result: trial.Trial | None) -> list[dict[str, str]]:
+    """Write the records as indented text, with what is wrong with them."""
+    return [
+        {
+            "text": record.raw
+            if record.content is None
+            else json.dumps(record.content, ensure_ascii=False, indent=2),
+            "problem": record.problem,
+        }
+        for record in (result.records if result else [])
+    ]

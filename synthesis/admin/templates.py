@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from import_export.admin import ImportExportModelAdmin
+from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from providers.admin.exchange import IndentedJSON
+from providers.admin.fields import STRUCTURE_OVERRIDES
+from synthesis import presets
+from synthesis.admin import template_preview, template_trial, template_versions
+from synthesis.admin.exchange import TemplateResource
+from synthesis.admin.template_form import TemplateForm
+from synthesis.models import PromptTemplate, SynthesisTask, TemplateType, TemplateVersion
+
+VERSIONS_SHOWN = 10
+
+
+@admin.register(PromptTemplate)
+class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
+    form = TemplateForm
+    formfield_overrides = STRUCTURE_OVERRIDES
+    resource_classes = (TemplateResource,)
+    import_form_class = ImportForm
+    export_form_class = SelectableFieldsExportForm
+    formats = (IndentedJSON,)
+    list_display = (
+        "title",
+        "type_label",
+        "variables_count",
+        "version_number",
+        "tasks_count",
+        "is_enabled",
+        "updated_at",
+    )
+    list_filter = ("type", "is_enabled", "is_starter")
+    search_fields = ("name", "description", "prompt")
+    readonly_fields = ("history",)
+    actions_detail = ("create_task", "try_it", "duplicate")
+    actions_row = ("create_task", "try_it")
+    change_form_before_template = "admin/synthesis/prompttemplate/presets.html"
+    change_form_after_template = "admin/synthesis/prompttemplate/preview_panel.html"
+    compressed_fields = False
+    warn_unsaved_form = True
+
+    # Pages
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PromptTemplate]:
+        versions = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by()
+        tasks = SynthesisTask.objects.filter(template_version__template=OuterRef("pk")).order_by()
+        latest = versions.values("template").annotate(total=Max("number")).values("total")
+        used = tasks.values("template_version__template").annotate(total=Count("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(latest_number=Subquery(latest), tasks_total=Subquery(used.values("total")))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: PromptTemplate | None = None) -> Any:
+        basics = ["name", "description", "type", "is_enabled"]
+        prompt = ["system_prompt", "prompt", "variables", "output_schema", "examples"]
+        numbers = [
+            ("temperature", "top_p", "max_tokens"),
+            ("frequency_penalty", "presence_penalty"),
+        ]
+        tabs = [
+            (_("Basics"), basics),
+            (_("Prompt"), prompt),
+            (_("Parameters"), ["language_model", "preset", *numbers, "stop"]),
+        ]
+        if obj:
+            tabs.append((_("Versions"), ["history"]))
+        return [(title, {"classes": ["tab"], "fields": fields}) for title, fields in tabs]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        rows = {"system_prompt": 3, "prompt": 18, "description": 2}
+        if db_field.name in rows:
+            kwargs["widget"] = UnfoldAdminTextareaWidget({"rows": rows[db_field.name]})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "language_model":
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_view_related = field.widget.can_delete_related = False
+        return field
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"parameter_presets": presets.PRESETS, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(
+        self, request: HttpRequest, obj: PromptTemplate, form: forms.ModelForm, change: bool
+    ) -> None:
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    # Columns
+
+    @display(description=_("template name"), ordering="name", header=True)
+    def title(self, template: PromptTemplate) -> list[str]:
+        return [template.name, _("Starter") if template.is_starter else ""]
+
+    @display(description=_("type"), ordering="type", label=True)
+    def type_label(self, template: PromptTemplate) -> str:
+        return TemplateType(template.type).label
+
+    @display(description=_("variables"))
+    def variables_count(self, template: PromptTemplate) -> int:
+        return len(template.variables)
+
+    @display(description=_("version"), ordering="latest_number")
+    def version_number(self, template: PromptTemplate) -> str:
+        return f"v{template.latest_number}"
+
+    @display(description=_("tasks"), ordering="tasks_total")
+    def tasks_count(self, template: PromptTemplate) -> int:
+        return template.tasks_total or 0
+
+    @display(description=_("Versions"))
+    def history(self, template: PromptTemplate) -> SafeString:
+        versions = template.versions.order_by("-number")[:VERSIONS_SHOWN]
+        context = {"template": template, "versions": versions}
+        return render_to_string("admin/synthesis/prompttemplate/history.html", context)
+
+    # Actions
+
+    # By a method, because Unfold looks a dotted permission up in the database at every check,
+    # even before the first migration.
+    def has_create_task_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return request.user.has_perm("synthesis.add_synthesistask")
+
+    def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    @action(
+        description=_("Create task"),
+        url_path="create-task",
+        permissions=["create_task"],
+        icon="play_arrow",
+        variant=ActionVariant.PRIMARY,
+    )
+    def create_task(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=object_id)
+        add = reverse("admin:synthesis_synthesistask_add")
+        return redirect(f"{add}?template={template.pk}")
+
+    @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
+    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=object_id)
+        return template_trial.show(self, request, template)
+
+    @action(
+        description=_("Duplicate"),
+        url_path="duplicate",
+        permissions=["duplicate"],
+        icon="content_copy",
+        dialog={
+            "title": _("Duplicate this template?"),
+            "description": _("The copy has the same content, a name of its own and one version."),
+            "form_submit_text": _("Duplicate"),
+        },
+    )
+    def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
+        copy = get_object_or_404(PromptTemplate, pk=object_id).duplicate(request.user)
+        self.log_addition(request, copy, "Duplicated.")
+        messages.success(request, _("This is the copy; give it a name of its own."))
+        page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])
+        return HttpResponse(headers={"HX-Redirect": page})
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("preview/", require_POST(self.preview_view), "preview"),
+            ("<int:template_id>/versions/", self.versions_view, "versions"),
+            ("<int:template_id>/restore/", require_POST(self.restore_view), "restore"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"synthesis_prompttemplate_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Render what the posted, unsaved form would send."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request, None, change=False)(request.POST)
+        context = template_preview.preview(form, request.POST)
+        return TemplateResponse(request, "admin/synthesis/prompttemplate/preview.html", context)
+
+    def versions_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=template_id)
+        if not self.has_view_permission(request, template):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Versions"),
+            "subtitle": template.name,
+            "template": template,
+            "changes": template_versions.changes(template),
+            "may_restore": self.has_change_permission(request, template),
+        }
+        return TemplateResponse(request, "admin/synthesis/prompttemplate/versions.html", context)
+
+    def restore_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=template_id)
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        version = get_object_or_404(template.versions, number=request.POST.get("number") or 0)
+        template.restore(version)
+        self.log_change(request, template, f"Restored version {version.number}.")
+        text = _("Version %(number)d is the newest content again.")
+        messages.success(request, text % {"number": version.number})
+        return redirect("admin:synthesis_prompttemplate_change", template.pk)
