@@ -342,6 +342,7 @@ class LanguageModel(models.Model):
             output_price=entry.output_price,
             currency=entry.currency,
             capabilities=list(entry.capabilities),
+            default_parameters=dict(entry.parameters),
         )
 
     # Mutators
