@@ -125,7 +125,7 @@ class ConnectionReportSerializer(serializers.Serializer):
     models = serializers.ListField(
         child=serializers.CharField(), help_text=_("What the vendor has, where it tells.")
     )
-    code = serializers.CharField(allow_blank=True, help_text=_("Why it fails."))
-    advice = serializers.CharField(allow_blank=True, help_text=_("What to do."))
+    error_code = serializers.CharField(allow_blank=True, help_text=_("Why it fails."))
+    advice = serializers.CharField(help_text=_("What to do."))
     detail = serializers.CharField(allow_blank=True, help_text=_("The vendor's own words."))
     latency_seconds = serializers.FloatField(allow_null=True)

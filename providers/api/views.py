@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from providers import connection
 from providers.api.serializers import (
     ConnectionReportSerializer,
     LanguageModelSerializer,
@@ -27,8 +28,6 @@ class ProviderViewSet(ModelViewSet):
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Call the vendor once and tell whether it works, and why not."""
-        from providers import connection
-
         report = connection.check_provider(self.get_object())
         return Response(ConnectionReportSerializer(report).data)
 
@@ -46,7 +45,5 @@ class LanguageModelViewSet(ModelViewSet):
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
         """Ask the model for a word and tell whether it works, and why not."""
-        from providers import connection
-
         report = connection.check_model(self.get_object())
         return Response(ConnectionReportSerializer(report).data)
