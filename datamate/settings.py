@@ -225,5 +225,5 @@ LOGGING = {
         "handlers": ["console"],
         "level": environment.text("DATAMATE_LOG_LEVEL", "INFO").upper(),
     },
-    "loggers": {"httpx2": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx2", "httpx", "django-q")},
 }

@@ -15,6 +15,7 @@ from typing import Any
 TICK_SECONDS = 0.2
 SETTLED_SECONDS = 60.0  # one that lived so long starts again without a pause
 LONGEST_PAUSE_SECONDS = 30.0
+HURRY_SECONDS = 5.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
@@ -64,6 +65,7 @@ class Children:
         self.report = report
         self.environment = environment or {}
         self.is_stopping = False
+        self.is_hurried = False
 
     @property
     def first(self) -> Child:
@@ -78,8 +80,13 @@ class Children:
         for child in self.children[1:]:
             child.start(self.environment, self.first.process.pid)
 
-    def ask_to_stop(self, _number: int, _frame: object) -> None:
+    def ask_to_stop(self, number: int, _frame: object) -> None:
+        # A group's SIGTERM may come twice, from make too; only a second Ctrl-C is impatience.
+        self.is_hurried |= self.is_stopping and number == signal.SIGINT
         self.is_stopping = True
+
+    def is_over(self) -> bool:
+        return self.is_stopping or self.first.has_ended()
 
     def watch(self) -> int:
         """Keep the children running until told to stop; returns the exit code."""
@@ -104,17 +111,27 @@ class Children:
 
     def stop(self) -> None:
         """End all that was started, by force where the grace does not do."""
-        for child in self.children:
-            if not child.has_ended():
-                child.process.terminate()
-        deadline = time.monotonic() + self.grace_seconds
-        for child in self.children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(max(0.0, deadline - time.monotonic()))
+        self.terminate()
+        self.await_end(self.grace_seconds, lambda: self.is_hurried)
+        if self.is_hurried:
+            self.terminate()
+            self.await_end(HURRY_SECONDS, lambda: False)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.first.process.pid, signal.SIGKILL)
         for child in self.children:
             child.process.wait()
+
+    def terminate(self) -> None:
+        for child in self.children:
+            if not child.has_ended():
+                child.process.terminate()
+
+    def await_end(self, seconds: float, gives_up: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + seconds
+        while not all(child.has_ended() for child in self.children):
+            if gives_up() or time.monotonic() > deadline:
+                return
+            time.sleep(TICK_SECONDS)
 
 
 def end_with_parent() -> Callable[[], None] | None:

@@ -98,6 +98,23 @@ def test_one_that_ignores_the_signal_is_killed_after_the_grace(started):
     assert children.first.process.returncode == -signal.SIGKILL
 
 
+def test_a_second_ctrl_c_ends_the_wait(started):
+    children = started(grace_seconds=60, web=DEAF)
+    time.sleep(1)
+    for _press in range(2):
+        children.ask_to_stop(signal.SIGINT, None)
+    begun = time.monotonic()
+    children.stop()
+    assert time.monotonic() - begun < 20
+
+
+def test_a_second_sigterm_leaves_the_grace_as_it_is(started):
+    children = started(web=SLEEP)
+    for _signal in range(2):
+        children.ask_to_stop(signal.SIGTERM, None)
+    assert not children.is_hurried
+
+
 def test_pause_grows_when_one_keeps_ending_soon():
     child = Child("worker", SLEEP)
     child.started_at = time.monotonic()
