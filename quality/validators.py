@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.protocols import Validator
 
+from synthesis import schemas
 from synthesis.models import Record
 
 LONGEST_MESSAGE = 500
@@ -38,8 +39,8 @@ def form_finding(content: Any, schema: Mapping[str, Any]) -> dict[str, str] | No
 
 
 @lru_cache(maxsize=100)
-def compiled(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema))
+def compiled(schema: str) -> Validator:
+    return schemas.validator(json.loads(schema))
 
 
 def describe(error: ValidationError) -> str:

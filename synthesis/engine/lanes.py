@@ -83,7 +83,7 @@ def fill(run: Run, window: int, claims: list[Claim]) -> Step:
     """Sort claims into calls to make and answers to read again."""
     fresh = [claim for claim in claims if claim.stored is None]
     try:
-        orders = [order(run, claim) for claim in fresh]
+        orders = orders_for(run, fresh)
     except (ProviderError, TemplatingError) as error:
         leases.release(claims)
         run.stop(Run.Status.FAILED, getattr(error, "code", "bad_setup"), str(error))
@@ -92,12 +92,19 @@ def fill(run: Run, window: int, claims: list[Claim]) -> Step:
     return Step(window=window, orders=orders, answered=answered)
 
 
-def order(run: Run, claim: Claim) -> Order:
-    batch = claim.batch
-    return Order(
-        claim=claim,
-        account=batch.language_model.provider.account(),
-        request=prompting.build_request(
-            run.template_version, batch.values, batch.language_model, run.parameters
-        ),
-    )
+def orders_for(run: Run, claims: list[Claim]) -> list[Order]:
+    providers = {claim.batch.language_model.provider for claim in claims}
+    accounts = {provider.pk: provider.account() for provider in providers}
+    return [
+        Order(
+            claim=claim,
+            account=accounts[claim.batch.language_model.provider_id],
+            request=prompting.build_request(
+                run.template_version,
+                claim.batch.values,
+                claim.batch.language_model,
+                run.parameters,
+            ),
+        )
+        for claim in claims
+    ]

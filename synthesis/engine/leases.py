@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from providers.models import Provider
+from providers.models import LanguageModel, Provider
 from synthesis.engine.clock import database_now
 from synthesis.engine.processes import is_alive
 from synthesis.models import Batch, Call, Run, Seat, Worker
+from synthesis.models.bulk import insert_each
 from synthesis.models.worker import WorkerQuerySet
 
 LEASE_MARGIN_SECONDS = 60
@@ -118,13 +119,12 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
     ready = (
         run.batches.planned()
         .filter(Q(not_before=None) | Q(not_before__lte=now))
-        .select_related("language_model__provider")
         .select_for_update(
             of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
         )
         .order_by("index")
     )
-    batches = within_limits(list(ready[:wanted]), now)
+    batches = within_limits(with_models(list(ready[:wanted])), now)
     Batch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
         state=Batch.State.RUNNING, worker=worker, token=F("token") + 1, attempts=F("attempts") + 1
     )
@@ -132,6 +132,16 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
         batch.token += 1
         batch.attempts += 1
     return enter_calls(worker, batches, now)
+
+
+def with_models(batches: list[Batch]) -> list[Batch]:
+    """Attach each language model, loaded once with its provider."""
+    models = LanguageModel.objects.select_related("provider").in_bulk(
+        {batch.language_model_id for batch in batches}
+    )
+    for batch in batches:
+        batch.language_model = models[batch.language_model_id]
+    return batches
 
 
 def fail_poisoned(run: Run) -> None:
@@ -146,7 +156,7 @@ def enter_calls(worker: Worker, batches: list[Batch], now: datetime) -> list[Cla
     stored = {
         call.batch_id: call for call in Call.objects.filter(batch__in=ids, state=Call.State.STORED)
     }
-    calls = Call.objects.bulk_create(
+    calls = [
         Call(
             run_id=batch.run_id,
             batch=batch,
@@ -159,7 +169,8 @@ def enter_calls(worker: Worker, batches: list[Batch], now: datetime) -> list[Cla
         )
         for batch in batches
         if batch.pk not in stored
-    )
+    ]
+    insert_each(calls)
     begun = {call.batch_id: call.pk for call in calls}
     return [
         Claim(batch=batch, call_id=stored[batch.pk].pk, stored=bytes(stored[batch.pk].response))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from synthesis import variables
 from synthesis.models import Batch, Run
+from synthesis.models.bulk import insert_each
 
 PLAN_AHEAD_BATCHES = 1000
 TRUSTED_SAMPLE_RECORDS = 50
@@ -35,9 +36,7 @@ def top_up(run: Run) -> int:
     if not sizes:
         return 0
     start = (run.batches.aggregate(latest=Max("index"))["latest"] or 0) + 1
-    Batch.objects.bulk_create(
-        (draw(run, start + offset, size) for offset, size in enumerate(sizes)), batch_size=500
-    )
+    insert_each([draw(run, start + offset, size) for offset, size in enumerate(sizes)])
     return len(sizes)
 
 

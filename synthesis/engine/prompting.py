@@ -49,16 +49,17 @@ def messages(
         language = "zh" if CHINESE.search(content.prompt) else "en"
         text = schemas.instruction(content.output_schema, int(values["count"]), language)
         prompt = f"{prompt}\n\n{text}"
-    shots = [turn for example in content.examples for turn in example_turns(example)]
+    shots = [turn for example in content.examples for turn in example_turns(example, instruct)]
     head = [Message(role="system", content=system)] if system.strip() else []
     return (*head, *shots, Message(role="user", content=prompt))
 
 
-def example_turns(example: Mapping[str, Any]) -> list[Message]:
-    """One few-shot example as a question and the JSON that answers it."""
+def example_turns(example: Mapping[str, Any], instruct: bool) -> list[Message]:
+    """One few-shot example as a question and the reply that answers it, in the reply's form."""
     given = example.get("input") or "Example"
     asked = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    answer = json.dumps(example["output"], ensure_ascii=False)
+    output = [example["output"]]
+    answer = json.dumps(output if instruct else {"items": output}, ensure_ascii=False)
     return [Message(role="user", content=asked), Message(role="assistant", content=answer)]
 
 

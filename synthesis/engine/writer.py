@@ -107,7 +107,8 @@ def drafts(outcome: Outcome, schema: dict[str, Any]) -> list[parsing.Draft]:
 def held_batches(outcomes: list[Outcome]) -> dict[int, Batch]:
     """Lock the batches that are still this worker's: same token, still running."""
     tokens = {outcome.claim.batch.pk: outcome.claim.batch.token for outcome in outcomes}
-    rows = Batch.objects.select_for_update().filter(pk__in=tokens, state=Batch.State.RUNNING)
+    running = Batch.objects.filter(pk__in=tokens, state=Batch.State.RUNNING)
+    rows = running.select_for_update().defer("values")
     return {batch.pk: batch for batch in rows.order_by("pk") if batch.token == tokens[batch.pk]}
 
 

@@ -11,13 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
 from synthesis.models.batch import Batch
-from synthesis.models.bulk import update_each
+from synthesis.models.bulk import insert_each, update_each
 from synthesis.models.dataset import Dataset
 from synthesis.models.run import Run
 from synthesis.sanitising import clean
 from synthesis.signals import records_saved, records_saving
-
-INSERT_ROWS = 500
 
 
 class RecordQuerySet(models.QuerySet["Record"]):
@@ -40,7 +38,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
             records_saving.send(sender=Record, records=rows, dataset=dataset, run=run)
             if run is not None:
                 run.take_quota(rows)
-            self.bulk_create(rows, batch_size=INSERT_ROWS)
+            insert_each(rows)
             link_twins(rows)
             announce(rows, dataset, run)
         return rows
