@@ -94,5 +94,4 @@ class TestPages:
         html = client.get("/api/docs/").content.decode()
         for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', html):
             response = client.get(address)
-            response.close()
-            assert response.status_code == 200, address
+            assert (response.status_code, bool(response.getvalue())) == (200, True), address
