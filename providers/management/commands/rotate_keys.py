@@ -19,6 +19,6 @@ class Command(BaseCommand):
                 count += provider.rotate_key()
             except SecretError as error:
                 failed.append(f"{provider}: {error}")
-        self.stdout.write(f"{count} keys sealed again.")
+        self.stdout.write(f"Keys sealed again: {count}.")
         if failed:
             raise CommandError("\n".join(failed))
