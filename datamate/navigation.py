@@ -26,7 +26,13 @@ TABS = ("synthesis.SynthesisTask", "synthesis.PromptTemplate", "synthesis.Run")
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:
     """List the pages that the user may open, as Unfold's sidebar takes them."""
-    home = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
+    start = reverse("admin:index")
+    home = {
+        "title": _("Dashboard"),
+        "icon": "dashboard",
+        "link": start,
+        "active": request.path == start,
+    }
     return [
         {"items": [home]},
         {"title": _("Data synthesis"), "separator": True, "items": _items(request, SYNTHESIS)},
@@ -54,5 +60,6 @@ def _items(request: HttpRequest, icons: dict[str, str]) -> list[dict[str, Any]]:
             continue
         link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         title = capfirst(model._meta.verbose_name_plural)
-        items.append({"title": title, "icon": icon, "link": link})
+        is_active = request.path.startswith(link)
+        items.append({"title": title, "icon": icon, "link": link, "active": is_active})
     return items

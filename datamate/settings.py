@@ -112,6 +112,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = environment.text("DATAMATE_TIME_ZONE", "UTC")
 USE_TZ = True
 
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
 # Files
 
 STATIC_URL = "static/"
@@ -209,6 +212,13 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "dataset",
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("datamate/icon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "datamate.dashboard.context",
     "STYLES": [lambda _request: static("datamate/admin.css")],
     "SCRIPTS": [lambda _request: static("datamate/admin.js")],

@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ProvidersConfig(AppConfig):
     name = "providers"
-    verbose_name = _("Providers")
+    verbose_name = _("Models")

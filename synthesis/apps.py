@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 class SynthesisConfig(AppConfig):
     name = "synthesis"
-    verbose_name = _("Synthesis")
+    verbose_name = _("Data synthesis")

@@ -18,8 +18,7 @@ def show(
     report = check(subject) if request.method == "POST" else None
     context = {
         **page.admin_site.each_context(request),
-        "title": _("Test connection"),
-        "subtitle": str(subject),
+        "title": _("Test connection: %(name)s") % {"name": subject},
         "subject": subject,
         "provider": provider,
         "report": report,

@@ -26,10 +26,10 @@ class ProviderForm(forms.ModelForm):
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
     )
     forget_key = forms.BooleanField(
-        label=_("remove the stored key"), required=False, widget=UnfoldBooleanSwitchWidget
+        label=_("Remove the stored key"), required=False, widget=UnfoldBooleanSwitchWidget
     )
     add_models = forms.BooleanField(
-        label=_("add the vendor's current models"),
+        label=_("Add the vendor's current models"),
         required=False,
         initial=True,
         widget=UnfoldBooleanSwitchWidget,
@@ -43,7 +43,7 @@ class ProviderForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "api_key" not in self.fields:
             return
-        text = _("Or env:NAME_API_KEY, to read it from the server's environment.")
+        text = _("The key itself, or env:NAME_API_KEY to read it from the server's environment.")
         if self.instance.key_hint:
             stored = _("Stored: %(hint)s. Leave this empty to keep it.")
             text = f"{stored % {'hint': self.instance.key_hint}} {text}"
@@ -65,7 +65,7 @@ class ProviderForm(forms.ModelForm):
 
 class LanguageModelForm(forms.ModelForm):
     capabilities = forms.MultipleChoiceField(
-        label=_("capabilities"),
+        label=_("Capabilities"),
         choices=Capability.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,

@@ -38,13 +38,14 @@ class LanguageModelAdmin(ModelAdmin, ImportExportModelAdmin):
         "prices",
         "abilities",
         "is_enabled",
-        "is_default",
+        "default_mark",
     )
     list_filter = ("provider", "is_enabled")
     list_select_related = ("provider",)
     search_fields = ("name", "label", "provider__name")
     actions = ("make_default",)
     actions_detail = ("connection",)
+    compressed_fields = False
     actions_row = ("connection",)
     fieldsets = (
         (None, {"fields": ("provider", "name", "label", "is_enabled", "is_default")}),
@@ -68,6 +69,10 @@ class LanguageModelAdmin(ModelAdmin, ImportExportModelAdmin):
     @display(description=_("name"), ordering="name")
     def model_name(self, model: LanguageModel) -> str:
         return model.label or model.name
+
+    @display(description=_("default"), ordering="is_default", label="success")
+    def default_mark(self, model: LanguageModel) -> str:
+        return _("default") if model.is_default else ""
 
     @display(description=_("price in / out, per million tokens"))
     def prices(self, model: LanguageModel) -> str:

@@ -17,7 +17,7 @@
         }
         const note = document.createElement("p");
         note.className = "dm-muted";
-        select.insertAdjacentElement("afterend", note);
+        select.parentElement.insertAdjacentElement("afterend", note);
         const known = (key) => Object.values(vendors).map((vendor) => vendor[key]);
         const fill = (id, key) => {
             const input = document.getElementById(id);

@@ -41,37 +41,37 @@ class VariablesEditor(forms.Textarea):
 
 class TemplateForm(forms.ModelForm):
     temperature = forms.FloatField(
-        label=_("temperature"),
+        label=_("Temperature"),
         required=False,
         widget=NUMBER({"step": "0.05", "min": 0, "max": 2}),
         help_text=_("0 to 2; higher is more varied. Empty: as the preset says."),
     )
     top_p = forms.FloatField(
-        label=_("top P"),
+        label=_("Top P"),
         required=False,
         widget=NUMBER({"step": "0.01", "min": 0, "max": 1}),
         help_text=_("0 to 1; the share of likely words to choose from."),
     )
     max_tokens = forms.IntegerField(
-        label=_("max tokens"),
+        label=_("Max tokens"),
         required=False,
         widget=NUMBER({"min": 1}),
         help_text=_("Longest answer of one call. Empty: enough for the records asked for."),
     )
     frequency_penalty = forms.FloatField(
-        label=_("frequency penalty"),
+        label=_("Frequency penalty"),
         required=False,
         widget=NUMBER({"step": "0.1", "min": -2, "max": 2}),
         help_text=_("-2 to 2; above 0 repeats words less."),
     )
     presence_penalty = forms.FloatField(
-        label=_("presence penalty"),
+        label=_("Presence penalty"),
         required=False,
         widget=NUMBER({"step": "0.1", "min": -2, "max": 2}),
         help_text=_("-2 to 2; above 0 moves on to new subjects."),
     )
     stop = forms.CharField(
-        label=_("stop texts"),
+        label=_("Stop texts"),
         required=False,
         strip=False,
         widget=widgets.UnfoldAdminExpandableTextareaWidget({"rows": 2}),
@@ -102,6 +102,9 @@ class TemplateForm(forms.ModelForm):
             "preset",
         )
         widgets = {"variables": VariablesEditor}
+        help_texts = {
+            "variables": _("A choice without a default and a list are drawn anew for each batch.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

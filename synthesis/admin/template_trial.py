@@ -20,7 +20,7 @@ from synthesis.models import PromptTemplate
 
 class TrialForm(forms.Form):
     count = forms.IntegerField(
-        label=_("records"),
+        label=_("Records"),
         min_value=1,
         max_value=trial.TRIAL_RECORDS,
         initial=1,
@@ -28,11 +28,11 @@ class TrialForm(forms.Form):
     )
     language_model = forms.ModelChoiceField(
         LanguageModel.objects.none(),
-        label=_("model"),
+        label=_("Model"),
         empty_label=None,
         widget=widgets.UnfoldAdminSelectWidget,
     )
-    values = VariablesField(label=_("variables"), required=False)
+    values = VariablesField(label=_("Variables"), required=False)
 
     def __init__(self, template: PromptTemplate, data: Any = None) -> None:
         super().__init__(data)
@@ -49,8 +49,7 @@ def show(page: ModelAdmin, request: HttpRequest, template: PromptTemplate) -> Ht
     result = attempt(template, form) if form.is_bound and form.is_valid() else None
     context = {
         **page.admin_site.each_context(request),
-        "title": _("Try it"),
-        "subtitle": template.name,
+        "title": _("Try it: %(name)s") % {"name": template.name},
         "template": template,
         "form": form,
         "trial": result,

@@ -52,6 +52,8 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
     list_filter = ("type", "is_enabled", "is_starter")
     search_fields = ("name", "description", "prompt")
     readonly_fields = ("history",)
+    actions_list = ("create_template",)
+    show_add_link = False
     actions_detail = ("create_task", "try_it", "duplicate")
     actions_row = ("create_task", "try_it")
     change_form_before_template = "admin/synthesis/prompttemplate/presets.html"
@@ -154,6 +156,16 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
         return self.has_add_permission(request)
 
     @action(
+        description=_("Create template"),
+        url_path="create",
+        permissions=["add"],
+        icon="add",
+        variant=ActionVariant.PRIMARY,
+    )
+    def create_template(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:synthesis_prompttemplate_add")
+
+    @action(
         description=_("Create task"),
         url_path="create-task",
         permissions=["create_task"],
@@ -214,8 +226,7 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Versions"),
-            "subtitle": template.name,
+            "title": _("Versions of %(name)s") % {"name": template.name},
             "template": template,
             "changes": template_versions.changes(template),
             "may_restore": self.has_change_permission(request, template),
