@@ -136,7 +136,8 @@ def launch(home: Home, weights: Weights) -> None:
     """Start the server as a process of its own, and wait until it can answer."""
     log = fresh_log()
     readable, writable = os.pipe()
-    arguments = [home.folder, weights.path, weights.name, writable]
+    demo = int(weights.is_demo_quality)
+    arguments = [home.folder, weights.path, weights.name, writable, demo]
     command = [sys.executable, "-m", "providers.local.server", *map(str, arguments)]
     try:
         with log.open("ab") as output:

