@@ -1,0 +1,88 @@
+"""The guide's examples, run one after the other as they stand."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from string import Template
+
+import pytest
+from django.conf import settings
+from rest_framework.authtoken.models import Token
+
+from providers.models import LanguageModel
+from synthesis.errors import SENTENCES
+from synthesis.models import Run, SynthesisTask
+from tests import api, factories
+
+pytestmark = pytest.mark.django_db
+
+GUIDE = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text(encoding="utf-8")
+# Never the vendor's fault: what the engine says about workers has no place in an answer.
+NOT_IN_ANSWERS = {"worker_running"}
+
+
+def commands():
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+    text = "".join(blocks).replace("\\\n", " ")
+    return [part for part in re.split(r"^(?=curl |export )", text, flags=re.MULTILINE) if part]
+
+
+def run_curl(client, words):
+    """Do with the test client what this curl command does."""
+    options = {"-H": [], "-d": [], "-X": []}
+    rest = iter(words[1:])
+    address = ""
+    for word in rest:
+        if word in options:
+            options[word].append(next(rest))
+        elif not word.startswith("-"):
+            address = word
+    headers = dict(header.split(": ", 1) for header in options["-H"])
+    method = (options["-X"] or ["POST" if options["-d"] else "GET"])[0]
+    body = "".join(options["-d"]).encode()
+    kind = headers.pop("Content-Type", "application/octet-stream")
+    return client.generic(method, address, body, content_type=kind, headers=headers)
+
+
+@pytest.fixture
+def names(stub_vendor):
+    """What the guide's variables stand for."""
+    run = factories.run(factories.task(factories.language_model(stub_vendor.url)))
+    [record] = factories.records(1, of_run=run)
+    model = LanguageModel.objects.get()
+    return {
+        "DATAMATE": "",
+        "TOKEN": Token.objects.create(user=api.user(*api.VERBS)).key,
+        "TEMPLATE": run.template_version.template_id,
+        "MODEL": model.pk,
+        "PROVIDER": model.provider_id,
+        "TASK": run.task_id,
+        "RUN": run.pk,
+        "RECORD": record.pk,
+        "DATASET": run.dataset_id,
+    }
+
+
+def test_every_example_works(client, names):
+    answers = {}
+    for command in commands():
+        words = shlex.split(Template(command).safe_substitute(names))
+        if words[0] == "curl":
+            answers[command] = run_curl(client, words).status_code
+            # What the worker would have done by then.
+            Run.objects.filter(status="pending", task=names["TASK"]).update(status="running")
+    assert len(answers) >= 20
+    assert set(answers.values()) <= {200, 201, 202}, answers
+    assert SynthesisTask.objects.filter(name="Green tea").exists()
+
+
+def test_every_code_of_a_refused_command_is_listed():
+    listed = set(re.findall(r"`([a-z_]+)`", GUIDE))
+    assert set(SENTENCES) - NOT_IN_ANSWERS <= listed
+
+
+def test_every_status_is_listed():
+    for status in ("draft", *Run.Status.values):
+        assert status in GUIDE
