@@ -76,8 +76,8 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     # Where nobody reaps orphans a dead process stays as a zombie.
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return not state.stdout.startswith("Z")
+    status = Path(f"/proc/{pid}/stat")
+    return not (status.exists() and ") Z " in status.read_text())
 
 
 def await_end(pid: int, seconds: float) -> bool:
