@@ -36,6 +36,7 @@ FORWARDED_HEADERS = {
     b"idempotency-key",
     b"user-agent",
 }
+KEYLESS_HEADERS = FORWARDED_HEADERS - {b"authorization"}
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -138,13 +139,12 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             )
 
     def _headers(self, headers: httpx2.Headers) -> dict[str, str]:
+        names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
         forwarded = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers.raw
-            if name.lower() in FORWARDED_HEADERS
+            if name.lower() in names
         }
-        if not self._account.api_key:
-            forwarded.pop("Authorization", None)
         return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
 
     def _open_session(self) -> aiohttp.ClientSession:

@@ -25,7 +25,7 @@ from providers.clients.types import (
     Reply,
     Usage,
 )
-from providers.errors import ProviderError, ReplyMalformedError
+from providers.errors import InvalidRequestError, ProviderError, ReplyMalformedError
 from providers.parameters import DEFAULT_MAX_TOKENS
 from providers.transport import GuardedTransport
 
@@ -126,7 +126,11 @@ class AnthropicClient:
         A run sends one schema all the time, so the latest one is kept.
         """
         if self._latest_schema is None or self._latest_schema[0] is not schema:
-            self._latest_schema = (schema, transform_schema(dict(schema)))
+            try:
+                transformed = transform_schema(dict(schema))
+            except (AttributeError, TypeError, ValueError) as error:
+                raise InvalidRequestError(str(error)) from error
+            self._latest_schema = (schema, transformed)
         return self._latest_schema[1]
 
 

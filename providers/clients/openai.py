@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 from aiohttp.abc import AbstractResolver
-from openai import APIError, AsyncOpenAI
+from openai import AsyncOpenAI, OpenAIError
 
 from providers.clients import replies
 from providers.clients.failures import failure_of
@@ -103,7 +103,7 @@ class OpenAIClient:
     async def model_names(self) -> list[str]:
         try:
             response = await self._sdk.get("/models", cast_to=httpx2.Response)
-        except APIError as error:
+        except OpenAIError as error:
             failure = failure_of(error, self._account.api_key)
         else:
             return replies.model_names(response.content)
@@ -115,7 +115,7 @@ class OpenAIClient:
     async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
         try:
             return await self._sdk.post(path, cast_to=httpx2.Response, body=body)
-        except APIError as error:
+        except OpenAIError as error:
             # Raised below and not here: the SDK's own text may hold the key.
             failure = failure_of(error, self._account.api_key)
         raise failure

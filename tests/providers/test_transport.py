@@ -192,8 +192,9 @@ def test_only_named_headers_and_the_accounts_own_leave(stub_vendor: StubVendor) 
     assert not {"cookie", "x-stainless-os", "openai-organization"} & sent.keys()
 
 
-def test_an_account_without_a_key_sends_none(stub_vendor: StubVendor) -> None:
-    exchange(stub_vendor.openai_url, sent={"Authorization": "Bearer none"}, api_key="")
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
+def test_an_account_without_a_key_sends_none(name: str, stub_vendor: StubVendor) -> None:
+    exchange(stub_vendor.openai_url, sent={name: "Bearer none"}, api_key="")
     assert "authorization" not in stub_vendor.requests[0].headers
 
 
