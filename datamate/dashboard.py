@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from providers.models import LanguageModel
+from synthesis.admin import downloads
 from synthesis.engine.clock import database_now
 from synthesis.models import Call, Dataset, PromptTemplate, Run, SynthesisTask, Worker
 
@@ -83,7 +84,7 @@ def onboarding() -> list[dict[str, Any]]:
 def has_exported() -> bool:
     of_dataset = ContentType.objects.get_for_model(Dataset)
     return LogEntry.objects.filter(
-        content_type=of_dataset, change_message__startswith="Exported"
+        content_type=of_dataset, change_message__contains=f'"name": "{downloads.DOWNLOAD}"'
     ).exists()
 
 

@@ -219,6 +219,7 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("datamate/icon.svg"),
         }
     ],
+    "GLOBAL_CALLBACK": "datamate.dashboard.shared",
     "DASHBOARD_CALLBACK": "datamate.dashboard.context",
     "STYLES": [lambda _request: static("datamate/admin.css")],
     "SCRIPTS": [lambda _request: static("datamate/admin.js")],

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_noop
 
 from synthesis import export
 from synthesis.models import Dataset, OutputFormat, Record
 
+# Django's history translates the name when it shows the entry.
+DOWNLOAD = gettext_noop("download")
 
-def download(records: QuerySet[Record], dataset: Dataset, format: str) -> StreamingHttpResponse:
-    """Stream records as an attachment named after their dataset.
+
+def download(
+    records: QuerySet[Record], dataset: Dataset, format: str, user: Any
+) -> StreamingHttpResponse:
+    """Stream records as an attachment named after their dataset; the history notes it.
 
     Errors: Http404 for a format that does not exist; TooManyColumnsError for csv.
     """
@@ -21,6 +30,13 @@ def download(records: QuerySet[Record], dataset: Dataset, format: str) -> Stream
         export.stream(records, format), content_type=export.CONTENT_TYPES[format]
     )
     name = export.file_name(dataset, format)
+    LogEntry.objects.log_actions(
+        user.pk,
+        [dataset],
+        CHANGE,
+        [{"added": {"name": DOWNLOAD, "object": name}}],
+        single_object=True,
+    )
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["X-Content-Type-Options"] = "nosniff"
     return response

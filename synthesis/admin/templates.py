@@ -195,7 +195,7 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
     )
     def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
         copy = get_object_or_404(PromptTemplate, pk=object_id).duplicate(request.user)
-        self.log_addition(request, copy, "Duplicated.")
+        self.log_addition(request, copy, str(_("Copied from another template.")))
         messages.success(request, _("This is the copy; give it a name of its own."))
         page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])
         return HttpResponse(headers={"HX-Redirect": page})
@@ -239,7 +239,7 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
             raise PermissionDenied
         version = get_object_or_404(template.versions, number=request.POST.get("number") or 0)
         template.restore(version)
-        self.log_change(request, template, f"Restored version {version.number}.")
-        text = _("Version %(number)d is the newest content again.")
-        messages.success(request, text % {"number": version.number})
+        text = _("Version %(number)d is the newest content again.") % {"number": version.number}
+        self.log_change(request, template, str(text))
+        messages.success(request, text)
         return redirect("admin:synthesis_prompttemplate_change", template.pk)
