@@ -43,7 +43,10 @@ def prepare_engine(_order: dict[str, Any]) -> Any:
     import django
 
     django.setup()
+    from providers.clients import module_of
     from synthesis.engine.runner import serve
+
+    module_of("openai")  # the SDK loads before the start, as the bare loop's does
 
     return lambda: serve(slice_seconds=600)
 

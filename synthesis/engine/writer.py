@@ -116,8 +116,8 @@ def new_records(run: Run, outcome: Outcome, drafts: list[parsing.Draft]) -> list
     batch = outcome.claim.batch
     return [
         Record(
-            dataset=run.dataset,
-            run=run,
+            dataset_id=run.dataset_id,
+            run_id=run.pk,
             batch_id=batch.pk,
             position=position,
             language_model_id=batch.language_model_id,

@@ -90,9 +90,11 @@ class Deployment:
             time.sleep(0.05)
 
     def wait_until_ended(self, run: Run, seconds: float = 90) -> Run:
+        """Wait for the end of the run and of the calls that were in flight then."""
+
         def has_ended() -> bool:
             run.refresh_from_db()
-            return not run.is_active
+            return not run.is_active and not run.calls.filter(state="started").exists()
 
         self.wait_for(has_ended, f"end of the run ({run.status}, {run.accepted})", seconds)
         return run
