@@ -193,6 +193,8 @@ class StubVendor:
     def model_list(self, request: Request) -> Response:
         if refused := self.refused_key(request):
             return refused
+        if not self.behaviour.models:
+            return failure(404, "not_found", "no such path")
         entries = [
             {
                 "id": name,

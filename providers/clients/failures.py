@@ -14,6 +14,8 @@ from providers.clients import replies
 from providers.errors import ProviderError
 
 KEY_MARK = "[key]"
+# Shorter ones are words such as "none" or "x", given to servers that look at no key.
+SHORTEST_KEY = 8
 # Code or words of the answer, in lower case; the first line that fits decides.
 # Sources: the vendors' error code pages, read in 2026; tests/providers/clients has an example
 # of each.
@@ -148,4 +150,4 @@ def number(value: str | None) -> float | None:
 
 def scrubbed(text: str, key: str) -> str:
     """Take the key out of a vendor's words: some of them repeat it."""
-    return text.replace(key, KEY_MARK) if key else text
+    return text.replace(key, KEY_MARK) if len(key) >= SHORTEST_KEY else text

@@ -295,6 +295,11 @@ def test_the_key_is_taken_out_of_the_vendors_words() -> None:
     assert found.detail == "HTTP 401: Incorrect API key provided: [key]."
 
 
+def test_a_key_that_is_none_leaves_the_words_alone() -> None:
+    body = json.dumps(openai("none of the tokens")).encode()
+    assert failure_of_answer(400, {}, body, "none").detail == "HTTP 400: none of the tokens"
+
+
 # Waiting
 
 
