@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import tablib
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
 from import_export.formats.base_formats import JSON
@@ -67,23 +68,10 @@ class StructureWidget(widgets.Widget):
         return StructureText(json.dumps(value, ensure_ascii=False))
 
 
-class ProviderWidget(widgets.ForeignKeyWidget):
-    """A provider by its name; one that is not here is refused in words."""
-
-    def __init__(self) -> None:
-        super().__init__(Provider, field="name")
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Provider:
-        provider = Provider.objects.filter(name=value).first()
-        if provider is None:
-            raise ValueError(
-                _("There is no provider “%(name)s” here. Create it first.") % {"name": value}
-            )
-        return provider
-
-
 class LanguageModelResource(resources.ModelResource):
-    provider = fields.Field("provider", "provider", widget=ProviderWidget())
+    provider = fields.Field(
+        "provider", "provider", widget=widgets.ForeignKeyWidget(Provider, field="name")
+    )
     capabilities = fields.Field("capabilities", "capabilities", widget=StructureWidget(list))
     default_parameters = fields.Field(
         "default_parameters", "default_parameters", widget=StructureWidget(dict)
@@ -108,3 +96,11 @@ class LanguageModelResource(resources.ModelResource):
         clean_model_instances = True
         skip_unchanged = True
         use_transactions = True
+
+    def before_import_row(self, row: Any, **_kwargs: Any) -> None:
+        """Refuse, in words, a provider that is not here: its key is never in a file."""
+        name = row.get("provider")
+        if not Provider.objects.filter(name=name).exists():
+            raise ValidationError(
+                _("There is no provider “%(name)s” here. Create it first."), params={"name": name}
+            )
