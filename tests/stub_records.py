@@ -91,7 +91,7 @@ def compiled(schema_text: str) -> tuple[str, str, int, bool]:
     path = list_path(schema)
     if path is None:
         form = form_of(schema)
-        return "%s", form, form.count("%s"), False
+        return "%s", form, slots_in(form), False
     frame = "[%s]"
     for name in reversed(path):
         frame = "{" + json.dumps(name).replace("%", "%%") + ":" + frame + "}"
@@ -99,7 +99,11 @@ def compiled(schema_text: str) -> tuple[str, str, int, bool]:
     for name in path:
         items = items["properties"][name]
     form = form_of(items.get("items", {}))
-    return frame, form, len(re.findall(r"(?<!%)%s", form)), True
+    return frame, form, slots_in(form), True
+
+
+def slots_in(form: str) -> int:
+    return len(re.findall(r"(?<!%)%s", form))
 
 
 def list_path(schema: Mapping[str, Any]) -> list[str] | None:

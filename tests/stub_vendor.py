@@ -111,7 +111,7 @@ class StubVendor:
         self.fixed: Response | None = None
         self.answered: set[int] = set()
         self.connections: set[Connection] = set()
-        self.loop = asyncio.new_event_loop()
+        self.loop: asyncio.AbstractEventLoop | None = None
         self.server: asyncio.Server | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.ready = threading.Event()
@@ -143,10 +143,11 @@ class StubVendor:
         self.port = self.server.sockets[0].getsockname()[1]
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
+        self.loop = asyncio.new_event_loop()
         self.loop.run_until_complete(self.start())
         self.ready.set()
         self.loop.run_forever()
+        self.loop.close()
 
     def __enter__(self) -> StubVendor:
         self.thread.start()
@@ -154,12 +155,13 @@ class StubVendor:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        assert self.loop is not None
         self.loop.call_soon_threadsafe(self._stop)
         self.thread.join()
-        self.loop.close()
 
     def _stop(self) -> None:
         assert self.server is not None
+        assert self.loop is not None
         self.server.close()
         for connection in list(self.connections):
             connection.transport.abort()
@@ -219,7 +221,7 @@ class StubVendor:
 
     def fault(self, request: Request) -> Response | None:
         behaviour = self.behaviour
-        if self.stats.requests <= behaviour.first_fail:
+        if 0 < self.stats.requests <= behaviour.first_fail:
             return failure(500, "server_error", "first calls fail")
         draw = self.maker.random.random()
         if draw < behaviour.p429:
