@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 JSON = ["application/json"]
+INTEGER_SIZES = {-(2**63), 2**63 - 1, -(2**31), 2**31 - 1}
 ERRORS = {
     "400": _("Something in the request is not as it should be."),
     "401": _("Log in, or send a token."),
@@ -56,20 +56,18 @@ class DocumentedSchema(AutoSchema):
 
 def without_integer_sizes(result: dict[str, Any], **_facts: Any) -> dict[str, Any]:
     """Leave out bounds that are the database's; else each database would have its own document."""
-    sizes = {*connection.ops.integer_field_range("BigIntegerField")}
-    sizes |= {*connection.ops.integer_field_range("PositiveIntegerField")} - {0}
-    _strip(result, sizes)
+    _strip(result)
     return result
 
 
-def _strip(node: Any, sizes: set[int | None]) -> None:
+def _strip(node: Any) -> None:
     if isinstance(node, list):
         for item in node:
-            _strip(item, sizes)
+            _strip(item)
     elif isinstance(node, dict):
         for name in ("minimum", "maximum"):
-            if name in node and node[name] in sizes:
+            if name in node and node[name] in INTEGER_SIZES:
                 del node[name]
                 node.pop("format", None)
         for item in node.values():
-            _strip(item, sizes)
+            _strip(item)

@@ -21,7 +21,7 @@ from synthesis.models import Dataset, OutputFormat, Record
 
 class DatasetSerializer(ValidatedSerializer):
     accepted_count = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField()
+    created_by = serializers.StringRelatedField(allow_null=True)
 
     class Meta:
         model = Dataset

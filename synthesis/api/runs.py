@@ -28,7 +28,7 @@ class RunSerializer(serializers.ModelSerializer):
     progress_percent = serializers.IntegerField()
     made = serializers.IntegerField()
     success_rate = serializers.FloatField(allow_null=True)
-    created_by = serializers.StringRelatedField()
+    created_by = serializers.StringRelatedField(allow_null=True)
 
     class Meta:
         model = Run

@@ -58,7 +58,7 @@ class TaskSerializer(serializers.ModelSerializer):
     reason = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
     unsent_parameters = serializers.SerializerMethodField()
-    created_by = serializers.StringRelatedField()
+    created_by = serializers.StringRelatedField(allow_null=True)
     links = serializers.SerializerMethodField()
 
     class Meta:

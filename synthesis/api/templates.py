@@ -37,7 +37,7 @@ class ContentSerializer(ValidatedSerializer):
 
 class TemplateSerializer(ContentSerializer):
     version = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField()
+    created_by = serializers.StringRelatedField(allow_null=True)
 
     class Meta:
         model = PromptTemplate

@@ -1,6 +1,7 @@
 """Which keys the records have, in the order of their templates' schemas.
 
-PostgreSQL's jsonb forgets the order of keys, so a schema is the only memory of it.
+PostgreSQL's jsonb forgets the order of keys, in records and in schemas alike; what a
+schema requires is a list, and so the only memory of it.
 """
 
 from __future__ import annotations
@@ -65,7 +66,11 @@ def of(records: QuerySet[Record]) -> list[str]:
 
 
 def _names(schemas: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(name for schema in schemas for name in schema.get("properties", {})))
+    return list(dict.fromkeys(name for schema in schemas for name in _named_by(schema)))
+
+
+def _named_by(schema: dict[str, Any]) -> list[str]:
+    return [*schema.get("required", []), *schema.get("properties", {})]
 
 
 def _is_closed(schema: dict[str, Any]) -> bool:

@@ -26,7 +26,7 @@ class TestCreating:
         assert response.status_code == 201
         created = response.json()
         assert [row["name"] for row in created["variables"]] == ["topic"]
-        assert list(created["output_schema"]["properties"]) == ["question", "answer"]
+        assert created["output_schema"]["required"] == ["question", "answer"]
 
     def test_makes_the_first_version(self, editor):
         assert editor.post(TEMPLATES, {"name": "QA", "prompt": GUIDE}).json()["version"] == 1

@@ -71,7 +71,7 @@ class TestEveryFormat:
 
 class TestJsonLines:
     def test_has_one_readable_object_a_line(self):
-        assert exported(written(QA), "jsonl").decode() == (
+        assert exported(written(QA, factories.run()), "jsonl").decode() == (
             '{"question": "茶是什么？", "answer": "一种饮料"}\n{"question": "二", "answer": "2"}\n'
         )
 
@@ -103,7 +103,9 @@ class TestJson:
 
 class TestCsv:
     def test_starts_with_the_mark_that_excel_needs(self):
-        assert exported(written(QA), "csv").startswith(b"\xef\xbb\xbfquestion,answer\r\n")
+        assert exported(written(QA, factories.run()), "csv").startswith(
+            b"\xef\xbb\xbfquestion,answer\r\n"
+        )
 
     def test_has_a_column_for_each_key_of_any_record(self):
         rows = written([{"a": 1}, {"b": 2}])
