@@ -28,13 +28,17 @@ def main(folder: Path, model: Path, name: str, pipe: int, is_demo_quality: bool)
     detach()
     os.write(pipe, f"{os.getpid()}\n".encode())
     locks.wait_exclusive(folder / "server.lock")
-    (folder / "address.json").unlink(missing_ok=True)
+    address_file = folder / "address.json"
+    address_file.unlink(missing_ok=True)
     server = serve(model, name, is_demo_quality)
-    publish(folder / "address.json", server.listening_address + "/v1", model)
+    publish(address_file, server.listening_address + "/v1", model)
     # Fails, and so ends the server, when the starter has been killed and nobody reads.
     os.write(pipe, b"ready\n")
     os.close(pipe)
     wait_until_unused(folder / "users.lock")
+    # A dying process drops its locks one after the other; whoever gets in between
+    # must not be given its address.
+    address_file.unlink()
     # Not by the interpreter's way out, which waits for answers that nobody reads.
     os._exit(0)
 

@@ -91,6 +91,14 @@ def is_healthy(address: str) -> bool:
     return httpx2.get(address.removesuffix("/v1") + "/health", timeout=5).is_success
 
 
+def await_other_address(user: User, stale: str) -> str:
+    """Ask as callers do: a killed process holds its locks until its last thread has gone."""
+    deadline = time.monotonic() + 5
+    while (address := user.ask_again()) == stale and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return address
+
+
 def test_starts_on_demand_and_answers(user):
     assert is_healthy(user().address())
 
@@ -139,11 +147,10 @@ def test_outlives_an_interrupted_terminal(user, tmp_path):
 
 def test_a_killed_server_is_started_anew(user, tmp_path):
     only = user()
-    only.address()
+    address = only.address()
     (pid,) = server_pids(tmp_path)
     os.kill(pid, signal.SIGKILL)
-    assert await_end(pid, 2)
-    assert is_healthy(only.ask_again())
+    assert is_healthy(await_other_address(only, address))
     assert server_pids(tmp_path) != [pid]
 
 

@@ -17,7 +17,7 @@ from providers.errors import LocalModelError
 from providers.local import launcher, server
 
 # The bound on the texts keeps a small model from repeating itself to the last token.
-TEXT = {"type": "string", "minLength": 5, "maxLength": 80}
+TEXT = {"type": "string", "minLength": 5, "maxLength": 30}
 RECORD = {
     "type": "object",
     "properties": {"question": TEXT, "answer": TEXT},
