@@ -3,7 +3,7 @@
 PYTHON = python3
 BIN = .venv/bin
 PROCESSES = 2
-PYTEST = $(BIN)/python -m pytest -n $(PROCESSES)
+PYTEST = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 LOCAL_MODEL = .venv/local-model
 

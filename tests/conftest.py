@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -53,11 +54,11 @@ def database_url(transactional_db: None) -> str:
     return address_of(str(connection.settings_dict["NAME"]))
 
 
-@pytest.fixture
-def empty_database_url(tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, on the server that the tests run on."""
+@contextlib.contextmanager
+def empty_database(folder: Path) -> Iterator[str]:
+    """Yield the address of an empty database, on the server that the tests run on."""
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        yield address_of(str(tmp_path / "empty.sqlite3"))
+        yield address_of(str(folder / "empty.sqlite3"))
         return
     server, name = os.environ["DATABASE_URL"], f"empty_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as postgres:

