@@ -67,7 +67,12 @@ class TemplateResource(resources.ModelResource):
 
     def before_save_instance(self, instance: PromptTemplate, row: Any, **kwargs: Any) -> None:
         """Read the versions before anything is written; a template that is here keeps its own."""
-        rows = StructureWidget(list).clean(row.get("versions")) if instance._state.adding else []
+        try:
+            rows = StructureWidget(list).clean(row.get("versions"))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if not instance._state.adding:
+            rows = []
         instance.history = [imported(number, entry) for number, entry in enumerate(rows, start=1)]
 
     def after_save_instance(self, instance: PromptTemplate, row: Any, **kwargs: Any) -> None:

@@ -102,6 +102,9 @@ class TemplateForm(forms.ModelForm):
             "preset",
         )
         widgets = {"variables": VariablesEditor}
+        error_messages = {
+            "prompt": {"required": _("The prompt is empty. Write what the model should generate.")}
+        }
         help_texts = {
             "variables": _("A choice without a default and a list are drawn anew for each batch.")
         }
@@ -127,7 +130,11 @@ class TemplateForm(forms.ModelForm):
         return cleaned
 
     def _update_errors(self, errors: Any) -> None:
+        found = getattr(errors, "error_dict", {})
         # "parameters" is spread over several inputs here, so its sentence goes to the first one.
-        if "parameters" in getattr(errors, "error_dict", {}):
-            errors.error_dict["temperature"] = errors.error_dict.pop("parameters")
+        if "parameters" in found:
+            found["temperature"] = found.pop("parameters")
+        # What a field has refused itself is judged once: the model saw no value of it.
+        for name in found.keys() & self.errors.keys():
+            del found[name]
         super()._update_errors(errors)

@@ -204,7 +204,7 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
         pages = (
             ("preview/", require_POST(self.preview_view), "preview"),
             ("<int:template_id>/versions/", self.versions_view, "versions"),
-            ("<int:template_id>/restore/", require_POST(self.restore_view), "restore"),
+            ("<int:template_id>/restore/<int:number>/", require_POST(self.restore_view), "restore"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"synthesis_prompttemplate_{name}")
@@ -233,11 +233,11 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
         }
         return TemplateResponse(request, "admin/synthesis/prompttemplate/versions.html", context)
 
-    def restore_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
+    def restore_view(self, request: HttpRequest, template_id: int, number: int) -> HttpResponse:
         template = get_object_or_404(PromptTemplate, pk=template_id)
         if not self.has_change_permission(request, template):
             raise PermissionDenied
-        version = get_object_or_404(template.versions, number=request.POST.get("number") or 0)
+        version = get_object_or_404(template.versions, number=number)
         template.restore(version)
         text = _("Version %(number)d is the newest content again.") % {"number": version.number}
         self.log_change(request, template, str(text))
