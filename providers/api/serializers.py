@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import serializers
@@ -12,16 +11,17 @@ from providers import secrets
 from providers.models import Capability, LanguageModel, Provider
 
 
-class ValidatedSerializer(serializers.ModelSerializer):
+class ValidatedSerializer(serializers.ModelSerializer[Any]):
     """Check shapes here and leave every rule to the model, the one judge of them."""
 
-    def create(self, validated_data: dict[str, Any]) -> models.Model:
-        return self.store(self.Meta.model(), validated_data)
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        model: Any = self.Meta.model
+        return self.store(model(), validated_data)
 
-    def update(self, instance: models.Model, validated_data: dict[str, Any]) -> models.Model:
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         return self.store(instance, validated_data)
 
-    def store(self, row: models.Model, values: dict[str, Any]) -> models.Model:
+    def store(self, row: Any, values: dict[str, Any]) -> Any:
         for name, value in values.items():
             setattr(row, name, value)
         row.full_clean()
@@ -31,7 +31,7 @@ class ValidatedSerializer(serializers.ModelSerializer):
     def get_validators(self) -> list[Any]:
         return []
 
-    def build_standard_field(self, field_name: str, model_field: models.Field) -> Any:
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         field, options = super().build_standard_field(field_name, model_field)
         if "validators" in options:
             options["validators"] = [
@@ -76,7 +76,7 @@ class ProviderSerializer(ValidatedSerializer):
         read_only_fields = ("key_hint",)
 
     @sensitive_variables()
-    def store(self, row: Provider, values: dict[str, Any]) -> Provider:
+    def store(self, row: Any, values: dict[str, Any]) -> Any:
         key = values.pop("api_key", None)
         if key is not None:
             row.set_key(key)
@@ -120,7 +120,7 @@ class LanguageModelSerializer(ValidatedSerializer):
         )
 
 
-class ConnectionReportSerializer(serializers.Serializer):
+class ConnectionReportSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(["works", "no_such_model", "fails"])
     models = serializers.ListField(
         child=serializers.CharField(), help_text=_("What the vendor has, where it tells.")

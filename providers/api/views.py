@@ -15,7 +15,7 @@ from providers.api.serializers import (
 from providers.models import LanguageModel, Provider
 
 
-class ProviderViewSet(ModelViewSet):
+class ProviderViewSet(ModelViewSet[Provider]):
     """Accounts at vendors. A change of the address demands the API key again."""
 
     queryset = Provider.objects.order_by("name", "pk")
@@ -32,7 +32,7 @@ class ProviderViewSet(ModelViewSet):
         return Response(ConnectionReportSerializer(report).data)
 
 
-class LanguageModelViewSet(ModelViewSet):
+class LanguageModelViewSet(ModelViewSet[LanguageModel]):
     """Models of the providers, with limits, prices and what they can do."""
 
     queryset = LanguageModel.objects.select_related("provider").order_by("provider__name", "pk")
