@@ -108,7 +108,7 @@ COMMANDS = {
         ),
         Command(
             name="cancel",
-            label=_("Cancel"),
+            label=_("Cancel run"),
             icon="stop",
             statuses=frozenset({*Run.ACTIVE, *Run.RESUMABLE}),
             run=cancel,

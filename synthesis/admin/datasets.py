@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
@@ -21,7 +22,6 @@ from synthesis.export import TooManyColumnsError
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
 RECORDS_SHOWN = 20
-EXAMPLE_CHARACTERS = 2000
 
 
 @admin.register(Dataset)
@@ -34,7 +34,11 @@ class DatasetAdmin(ModelAdmin):
     search_fields = ("name", "description")
     show_full_result_count = False
     fields = ("name", "description")
-    change_form_outer_after_template = "admin/synthesis/dataset/contents.html"
+    change_form_outer_before_template = "admin/synthesis/dataset/contents.html"
+
+    formfield_overrides = {
+        models.TextField: {"widget": widgets.UnfoldAdminTextareaWidget({"rows": 3})}
+    }
 
     class Media:
         css = {"all": ("synthesis/admin.css",)}
@@ -96,7 +100,7 @@ class DatasetAdmin(ModelAdmin):
             Record.objects.filter(dataset=dataset), request.GET.get("records")
         )
         try:
-            return downloads.download(records, dataset, format)
+            return downloads.download(records, dataset, format, request.user)
         except TooManyColumnsError as error:
             messages.error(request, str(error))
             return redirect(reverse("admin:synthesis_dataset_change", args=[dataset.pk]))
@@ -127,7 +131,11 @@ def contents_of(dataset: Dataset) -> dict[str, Any]:
 
 def examples(records: QuerySet[Record]) -> list[tuple[str, str]]:
     """Write a record in each format, by the writers that a download uses."""
-    return [
-        (label, b"".join(itertools.islice(export.stream(records, format), 8)).decode("utf-8-sig"))
-        for format, label in downloads.formats()
-    ]
+    return [(label, example(records, format)) for format, label in downloads.formats()]
+
+
+def example(records: QuerySet[Record], format: str) -> str:
+    try:
+        return b"".join(export.stream(records, format)).decode("utf-8-sig")
+    except TooManyColumnsError as error:
+        return str(error)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from synthesis.admin.commands import possible
-from synthesis.models import Run, SynthesisTask, Worker
+from synthesis.models import Run, SynthesisTask
 
 CELLS = ("status", "progress", "records", "actions")
 POLLING_ENDED = 286  # HTMX stops polling when it sees this status
-WORKER_SILENT = timedelta(seconds=30)
 
 
 def cell(name: str, task: SynthesisTask, *, can_change: bool, is_swap: bool = False) -> SafeString:
@@ -42,11 +38,3 @@ def bar(run: Run | None) -> dict[str, Any]:
         return {"whole": 0}
     wasted = run.duplicate + run.malformed + run.rejected
     return {"whole": run.target_count + wasted, "run": run}
-
-
-def is_worker_missing(run: Run | None) -> bool:
-    """Tell whether a run waits although no worker has shown a heartbeat lately."""
-    if run is None or not run.is_active:
-        return False
-    latest = Worker.objects.aggregate(latest=Max("heartbeat_at"))["latest"]
-    return latest is None or latest < timezone.now() - WORKER_SILENT

@@ -32,10 +32,10 @@ from synthesis.templating import TemplatingError
 class IndentedJSONField(forms.JSONField):
     """JSON as a person edits it: indented, and in its own script."""
 
-    widget = widgets.UnfoldAdminTextareaWidget({"rows": 14, "class": "plain"})
+    widget = widgets.UnfoldAdminTextareaWidget({"rows": 14, "class": "sy-plain"})
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, InvalidJSONInput):
+        if value is None or isinstance(value, InvalidJSONInput):
             return value
         return json.dumps(value, ensure_ascii=False, indent=2)
 
@@ -55,7 +55,7 @@ class RecordForm(forms.ModelForm):
 @admin.register(Record)
 class RecordAdmin(ModelAdmin):
     form = RecordForm
-    fields = ("content",)
+    fieldsets = ((_("Edit"), {"fields": ("content",)}),)
     list_display = (
         "preview_cell",
         "status_cell",
@@ -63,7 +63,6 @@ class RecordAdmin(ModelAdmin):
         "dataset_cell",
         "run_cell",
         "model_cell",
-        "created_at",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -146,6 +145,7 @@ def origin_of(record: Record) -> dict[str, Any]:
         "batch": record.batch,
         "call": call,
         "cost_share": cost_share(record, call),
+        "currency": record.batch.language_model.currency,
         **prompt_of(record),
     }
 

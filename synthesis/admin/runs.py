@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
@@ -26,6 +27,7 @@ from synthesis.models import Batch, Call, Run
 from synthesis.templatetags.synthesis_admin import CHIPS, duration
 
 PAGE_ROWS = 25
+REASON_CHARACTERS = 120
 
 
 @admin.register(Run)
@@ -76,7 +78,7 @@ class RunAdmin(ReadOnlyAdmin, ModelAdmin):
 
     @display(description=_("reason"))
     def reason_cell(self, run: Run) -> str:
-        return run.reason or "–"
+        return Truncator(run.reason).chars(REASON_CHARACTERS) or "–"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.call_view)

@@ -22,45 +22,45 @@ OWN_INPUTS = ("temperature", "top_p", "max_tokens")
 class TaskForm(forms.ModelForm):
     template = forms.ModelChoiceField(
         PromptTemplate.objects.none(),
-        label=_("template"),
+        label=_("Template"),
         empty_label=_("Select value"),
         widget=widgets.UnfoldAdminSelectWidget,
     )
     take_latest = forms.BooleanField(
-        label=_("latest template version"),
+        label=_("Latest template version"),
         required=False,
         widget=widgets.UnfoldBooleanSwitchWidget,
         help_text=_("Take what the template says today; else the task keeps its version."),
     )
-    values = VariablesField(label=_("variables"), required=False)
+    values = VariablesField(label=_("Variables"), required=False)
     temperature = forms.FloatField(
-        label=_("temperature"),
+        label=_("Temperature"),
         required=False,
         widget=widgets.UnfoldAdminDecimalFieldWidget({"step": "any"}),
         help_text=_("0 to 2; higher is more varied. Empty: as the template says."),
     )
     top_p = forms.FloatField(
-        label=_("top P"),
+        label=_("Top P"),
         required=False,
         widget=widgets.UnfoldAdminDecimalFieldWidget({"step": "any"}),
         help_text=_("0 to 1. Empty: as the template says."),
     )
     max_tokens = forms.IntegerField(
-        label=_("max tokens"),
+        label=_("Max tokens"),
         required=False,
         widget=widgets.UnfoldAdminIntegerFieldWidget,
         help_text=_("Longest answer of one call. Empty: as the template says."),
     )
     existing_dataset = forms.ModelChoiceField(
         Dataset.objects.all(),
-        label=_("existing dataset"),
+        label=_("Existing dataset"),
         required=False,
         empty_label=_("None: a new one is created"),
         widget=widgets.UnfoldAdminSelectWidget,
         help_text=_("The records are added to it; duplicates of what it holds are not accepted."),
     )
     new_dataset = forms.CharField(
-        label=_("new dataset"),
+        label=_("New dataset"),
         required=False,
         max_length=200,
         widget=widgets.UnfoldAdminTextInputWidget,
@@ -81,6 +81,10 @@ class TaskForm(forms.ModelForm):
             "seed",
             "output_format",
         )
+        widgets = {
+            "description": widgets.UnfoldAdminTextareaWidget({"rows": 3}),
+            "parameters": widgets.UnfoldAdminTextareaWidget({"rows": 3, "class": "sy-plain"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +92,7 @@ class TaskForm(forms.ModelForm):
         self.fields["template"].queryset = PromptTemplate.objects.filter(
             Q(is_enabled=True) | Q(pk=self.current.template_id if self.current else None)
         )
-        self.fields["parameters"].label = _("other parameters")
+        self.fields["parameters"].label = _("Other parameters")
         if self.current:
             self.show_stored()
         self.reload_variables_on_change("template", "take_latest")
@@ -147,7 +151,8 @@ class TaskForm(forms.ModelForm):
         name = cleaned.get("new_dataset")
         if not name:
             return
-        if cleaned.get("existing_dataset"):
+        chosen = cleaned.get("existing_dataset")
+        if chosen and chosen.pk != self.initial.get("existing_dataset"):
             self.add_error("new_dataset", _("Choose a dataset or name a new one, not both."))
         elif Dataset.objects.filter(name=name).exists():
             self.add_error(
@@ -180,9 +185,10 @@ class TaskForm(forms.ModelForm):
 
     def target_dataset(self, user: Any) -> Dataset:
         """Return the chosen dataset, or create the one that was named."""
-        chosen = self.cleaned_data.get("existing_dataset")
-        name = self.cleaned_data.get("new_dataset") or self.cleaned_data["name"]
-        return chosen or Dataset.named_after(name, user)
+        chosen, name = self.cleaned_data["existing_dataset"], self.cleaned_data["new_dataset"]
+        if chosen and not name:
+            return chosen
+        return Dataset.named_after(name or self.cleaned_data["name"], user)
 
 
 class MixFormSet(forms.BaseInlineFormSet):

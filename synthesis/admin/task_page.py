@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from synthesis import presets
 from synthesis.admin.commands import possible
-from synthesis.admin.progress import bar, is_worker_missing
+from synthesis.admin.progress import bar
 from synthesis.models import Call, Record, Run, SynthesisTask
 
 RUNS_SHOWN = 10
@@ -22,7 +22,7 @@ RECORDS_SHOWN = 20
 def overview(task: SynthesisTask) -> dict[str, Any]:
     """Collect what moves while the task runs.
 
-    Cost: eight queries at most.
+    Cost: seven queries at most.
     """
     run = task.latest_run
     commands = possible(task)
@@ -32,7 +32,6 @@ def overview(task: SynthesisTask) -> dict[str, Any]:
         "bar": bar(run),
         "primary": [command for command in commands if command.is_primary],
         "secondary": [command for command in commands if not command.is_primary],
-        "is_worker_missing": is_worker_missing(run),
         "runs": recent_runs(task),
         "run_count": run.number if run else 0,
         **(results(run) if run else {}),

@@ -30,13 +30,13 @@ MOST_ROWS_POLLED = 200
 class CopyForm(BaseDialogForm):
     existing_dataset = forms.ModelChoiceField(
         Dataset.objects.all(),
-        label=_("existing dataset"),
+        label=_("Existing dataset"),
         required=False,
         empty_label=_("Select value"),
         widget=widgets.UnfoldAdminSelectWidget,
     )
     new_dataset = forms.CharField(
-        label=_("or a new dataset"),
+        label=_("Or a new dataset"),
         required=False,
         max_length=200,
         widget=widgets.UnfoldAdminTextInputWidget,
@@ -46,8 +46,8 @@ class CopyForm(BaseDialogForm):
         cleaned = super().clean()
         name = cleaned.get("new_dataset")
         if bool(name) == bool(cleaned.get("existing_dataset")):
-            raise forms.ValidationError(_("Choose a dataset, or name a new one."))
-        if name and Dataset.objects.filter(name=name).exists():
+            self.add_error("existing_dataset", _("Choose a dataset, or name a new one."))
+        elif name and Dataset.objects.filter(name=name).exists():
             self.add_error(
                 "new_dataset",
                 _("There is a dataset of this name already; choose it from the list."),
@@ -162,13 +162,13 @@ class TaskViews:
             return HttpResponseNotAllowed(["POST"])
         task = self.get_object(request, request.GET.get("task", ""))
         form = self.get_form(request, task)(data=request.POST, instance=task)
-        return HttpResponse(form["values"])
+        return HttpResponse(form["values"].as_widget())
 
     def download_view(self, request: HttpRequest, object_id: int, format: str) -> HttpResponse:
         task = self.found(request, object_id, "view")
         records = downloads.chosen(Record.objects.for_task(task.pk), request.GET.get("records"))
         try:
-            return downloads.download(records, task.dataset, format)
+            return downloads.download(records, task.dataset, format, request.user)
         except TooManyColumnsError as error:
             messages.error(request, str(error))
             return redirect(self.page_url(task))
@@ -181,9 +181,8 @@ class TaskViews:
         if command is None:
             raise Http404
         if request.method == "GET" and command.confirmation:
-            dialog = {"title": command.label, "description": command.confirmation}
-            form = BaseDialogForm(request=request, object_id=object_id)
-            return self.dialog(request, dialog, form, command.label)
+            context = {"task": task, "command": command}
+            return render(request, "admin/synthesis/synthesistask/confirm.html", context)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
@@ -224,7 +223,8 @@ class TaskViews:
                     " is kept as a duplicate and not counted."
                 ),
             }
-            return self.dialog(request, dialog, form, _("Copy"))
+            context = {"dialog": dialog, "form": form, "form_submit_text": _("Copy")}
+            return render(request, "unfold/helpers/dialog.html", context)
         chosen, name = form.cleaned_data["existing_dataset"], form.cleaned_data["new_dataset"]
         dataset = chosen or Dataset.named_after(name, request.user)
         counts = copying.copy(Record.objects.for_task(task.pk).accepted(), dataset)
@@ -235,12 +235,6 @@ class TaskViews:
             request, text % {"accepted": accepted, "dataset": dataset, "others": others}
         )
         return self.back(request, task)
-
-    def dialog(
-        self, request: HttpRequest, dialog: dict[str, Any], form: BaseDialogForm, button: Any
-    ) -> HttpResponse:
-        context = {"dialog": dialog, "form": form, "form_submit_text": button}
-        return render(request, "unfold/helpers/dialog.html", context)
 
     def back(self, request: HttpRequest, task: SynthesisTask) -> HttpResponse:
         """Return to the page that the button was on."""

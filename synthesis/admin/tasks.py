@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
@@ -45,19 +46,19 @@ class MixInline(TabularInline):
     model = TaskModel
     formset = MixFormSet
     fields = ("language_model", "weight")
+    hide_title = True
     verbose_name = _("model")
     verbose_name_plural = _("models")
 
     def get_extra(self, _request: HttpRequest, obj: Any = None, **_kwargs: Any) -> int:
         return 0 if obj else 1
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "language_model":
             kwargs["queryset"] = LanguageModel.objects.select_related("provider")
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if hasattr(field.widget, "can_add_related"):
-            field.widget.can_add_related = field.widget.can_change_related = False
-            field.widget.can_view_related = field.widget.can_delete_related = False
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
         return field
 
 
@@ -82,15 +83,16 @@ class TaskAdmin(TaskViews, ModelAdmin):
     )
     list_filter_submit = True
     list_per_page = 50
+    show_add_link = False
     list_before_template = "admin/synthesis/synthesistask/poll.html"
     search_fields = ("name", "description", "template_version__template__name")
     show_full_result_count = False
     warn_unsaved_form = True
     fieldsets = (
         (_("Basic information"), {"fields": ("name", "description", "template", "take_latest")}),
-        (_("Variables"), {"fields": ("values", "target_count")}),
+        (_("Parameters"), {"fields": ("values", "target_count")}),
         (
-            _("Parameters"),
+            _("Model parameters"),
             {"fields": ("temperature", "top_p", "max_tokens", "parameters")},
         ),
         (_("Batches"), {"fields": ("batch_size", "concurrency", "max_attempts", "seed")}),
@@ -140,7 +142,7 @@ class TaskAdmin(TaskViews, ModelAdmin):
     def progress_cell(self, task: SynthesisTask) -> str:
         return self.cell("progress", task)
 
-    @display(description=_("records"), ordering="latest_run__accepted")
+    @display(description=pgettext_lazy("how many", "records"), ordering="latest_run__accepted")
     def records_cell(self, task: SynthesisTask) -> str:
         return self.cell("records", task)
 

@@ -36,9 +36,9 @@ CHIPS = {
     "late": "warning",
     "unknown": "warning",
 }
-SHORT_CHARACTERS = 120
+SHORT_CHARACTERS = 100
+LINE_CHARACTERS = 80
 LEAST_DIGITS, MOST_DIGITS = 2, 6
-SMALL_MONEY = Decimal("0.01")
 
 
 @register.filter
@@ -52,15 +52,17 @@ def money(amount: Decimal | None, currency: str = "") -> str:
     """Write an amount with as many digits as a small sum needs; a dash when not known."""
     if amount is None:
         return "–"
-    digits = LEAST_DIGITS if amount == 0 or amount >= 1 else 4
-    if 0 < amount < SMALL_MONEY:
-        digits = MOST_DIGITS
-    return f"{formats.number_format(amount, digits, use_l10n=True)} {currency}".strip()
+    exact = round(Decimal(amount), MOST_DIGITS).normalize()
+    digits = min(MOST_DIGITS, max(LEAST_DIGITS, -int(exact.as_tuple().exponent)))
+    return f"{formats.number_format(exact, digits)} {currency}".strip()
 
 
 @register.filter
 def percent(share: float | None) -> str:
-    """Write a share of 1 in percent, with one digit; a dash when there is none."""
+    """Write a share of 1 in percent, with one digit; a dash when there is none.
+
+    Cut off rather than rounded: 100% is shown only for all of them.
+    """
     return "–" if share is None else f"{formats.number_format(share * 100, 1)}%"
 
 
@@ -80,7 +82,8 @@ def pretty(value: Any) -> str:
     """Write a value of a record as a person reads it: text as it is, else indented JSON."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    line = json.dumps(value, ensure_ascii=False)
+    return line if len(line) <= LINE_CHARACTERS else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 @register.filter
@@ -125,7 +128,7 @@ def segment(name: str, number: int, total: int, label: str) -> str:
         return ""
     width = f"{number * 100 / total:.2f}"
     return format_html(
-        '<span class="bar-part bar-{}" style="width:{}%" title="{}: {}"></span>',
+        '<span class="sy-bar-part sy-bar-{}" style="width:{}%" title="{}: {}"></span>',
         name,
         width,
         label,

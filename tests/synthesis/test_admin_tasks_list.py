@@ -60,20 +60,20 @@ def test_draws_a_bar_that_is_full_only_when_the_quota_is(admin_client: Client) -
     factories.run(factories.task(target_count=4), accepted=2, duplicate=3, malformed=1)
     page = admin_client.get(LIST).content.decode()
     # 2 accepted + 3 duplicate + 1 malformed of 4 wanted + 4 wasted
-    assert 'bar-accepted" style="width:25.00%"' in page
-    assert 'bar-duplicate" style="width:37.50%"' in page
-    assert 'bar-malformed" style="width:12.50%"' in page
-    assert "bar-rejected" not in page
+    assert 'sy-bar-accepted" style="width:25.00%"' in page
+    assert 'sy-bar-duplicate" style="width:37.50%"' in page
+    assert 'sy-bar-malformed" style="width:12.50%"' in page
+    assert "sy-bar-rejected" not in page
 
 
 @pytest.mark.parametrize(
     ("status", "labels"),
     [
-        ("pending", {"Pause", "Cancel"}),
-        ("running", {"Pause", "Cancel", "Retry failed"}),
-        ("paused", {"Resume", "Cancel", "Retry failed"}),
-        ("stalled", {"Resume", "Cancel", "Retry failed", "Run again"}),
-        ("failed", {"Resume", "Cancel", "Retry failed", "Run again"}),
+        ("pending", {"Pause", "Cancel run"}),
+        ("running", {"Pause", "Cancel run", "Retry failed"}),
+        ("paused", {"Resume", "Cancel run", "Retry failed"}),
+        ("stalled", {"Resume", "Cancel run", "Retry failed", "Run again"}),
+        ("failed", {"Resume", "Cancel run", "Retry failed", "Run again"}),
         ("completed", {"Run again"}),
         ("cancelled", {"Run again"}),
     ],
@@ -81,7 +81,7 @@ def test_draws_a_bar_that_is_full_only_when_the_quota_is(admin_client: Client) -
 def test_offers_what_the_state_allows(admin_client: Client, status: str, labels: set[str]) -> None:
     factories.run(status=status)
     page = admin_client.get(LIST).content.decode()
-    known = {"Start", "Pause", "Resume", "Cancel", "Retry failed", "Run again"}
+    known = {"Start", "Pause", "Resume", "Cancel run", "Retry failed", "Run again"}
     assert {label for label in known if f'aria-label="{label}"' in page} == labels
 
 
