@@ -20,7 +20,7 @@ help:
 
 install:
 	@if grep -qs missing $(LOCAL_MODEL); then rm -f $(LOCAL_MODEL); fi
-	@$(MAKE) $(LOCAL_MODEL)
+	@$(MAKE) -s $(LOCAL_MODEL)
 
 run: $(LOCAL_MODEL)
 	@exec $(BIN)/python manage.py quickstart
