@@ -16,6 +16,7 @@ help:
 	@echo 'make lint       check style'
 	@echo 'make types      check types'
 	@echo 'make format     put the code into style'
+	@echo 'make messages   take new messages into the Chinese catalogue, and compile it'
 	@echo 'make bench      measure the engine'
 
 install:
@@ -46,6 +47,9 @@ format: .venv/development
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+messages: .venv/development
+	$(BIN)/python -m tests.messages
+
 bench: .venv/development
 	$(BIN)/python -m bench.engine
 
@@ -72,4 +76,4 @@ $(LOCAL_MODEL): .venv/installed requirements-local.txt
 	$(PIP) install -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help install run worker test test-fast lint types format bench
+.PHONY: help install run worker test test-fast lint types format messages bench
