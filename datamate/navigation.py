@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -48,7 +49,14 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """Put tasks, templates and runs side by side above their lists."""
     items = _items(request, dict.fromkeys(TABS, ""))
+    # A tab whose link equals one of the sidebar would light up all of its neighbours there.
+    for item in items:
+        item["link"] = partial(_same, item["link"])
     return [{"models": [label.lower() for label in TABS], "items": items}]
+
+
+def _same(link: str, _request: HttpRequest) -> str:
+    return link
 
 
 def _items(request: HttpRequest, icons: dict[str, str]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action, display
 
 from providers.admin import connection_page
@@ -29,7 +29,7 @@ class LanguageModelAdmin(ModelAdmin, ImportExportModelAdmin):
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (LanguageModelResource,)
     import_form_class = ImportForm
-    export_form_class = SelectableFieldsExportForm
+    export_form_class = ExportForm
     formats = (IndentedJSON, CSV)
     list_display = (
         "model_name",

@@ -162,6 +162,11 @@
             add() {
                 this.rows.push(toRow({ type: "text" }));
             },
+            retype(row) {
+                // A choice is there to be drawn from, unless somebody says otherwise.
+                row.required = row.required && row.type !== "choice";
+                this.write();
+            },
             remove(number) {
                 this.rows.splice(number, 1);
                 this.write();

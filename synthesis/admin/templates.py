@@ -3,42 +3,36 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
-from unfold.decorators import action, display
-from unfold.enums import ActionVariant
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from providers.admin.exchange import IndentedJSON
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from synthesis import presets
-from synthesis.admin import template_preview, template_trial, template_versions
 from synthesis.admin.exchange import TemplateResource
 from synthesis.admin.template_form import TemplateForm
+from synthesis.admin.template_views import TemplateViews
 from synthesis.models import PromptTemplate, SynthesisTask, TemplateType, TemplateVersion
 
 VERSIONS_SHOWN = 10
 
 
 @admin.register(PromptTemplate)
-class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
+class TemplateAdmin(TemplateViews, ModelAdmin, ImportExportModelAdmin):
     form = TemplateForm
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (TemplateResource,)
     import_form_class = ImportForm
-    export_form_class = SelectableFieldsExportForm
+    export_form_class = ExportForm
     formats = (IndentedJSON,)
     list_display = (
         "title",
@@ -144,102 +138,3 @@ class TemplateAdmin(ModelAdmin, ImportExportModelAdmin):
         versions = template.versions.order_by("-number")[:VERSIONS_SHOWN]
         context = {"template": template, "versions": versions}
         return render_to_string("admin/synthesis/prompttemplate/history.html", context)
-
-    # Actions
-
-    # By a method, because Unfold looks a dotted permission up in the database at every check,
-    # even before the first migration.
-    def has_create_task_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return request.user.has_perm("synthesis.add_synthesistask")
-
-    def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    @action(
-        description=_("Create template"),
-        url_path="create",
-        permissions=["add"],
-        icon="add",
-        variant=ActionVariant.PRIMARY,
-    )
-    def create_template(self, request: HttpRequest) -> HttpResponse:
-        return redirect("admin:synthesis_prompttemplate_add")
-
-    @action(
-        description=_("Create task"),
-        url_path="create-task",
-        permissions=["create_task"],
-        icon="play_arrow",
-        variant=ActionVariant.PRIMARY,
-    )
-    def create_task(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=object_id)
-        add = reverse("admin:synthesis_synthesistask_add")
-        return redirect(f"{add}?template={template.pk}")
-
-    @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
-    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=object_id)
-        return template_trial.show(self, request, template)
-
-    @action(
-        description=_("Duplicate"),
-        url_path="duplicate",
-        permissions=["duplicate"],
-        icon="content_copy",
-        dialog={
-            "title": _("Duplicate this template?"),
-            "description": _("The copy has the same content, a name of its own and one version."),
-            "form_submit_text": _("Duplicate"),
-        },
-    )
-    def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
-        copy = get_object_or_404(PromptTemplate, pk=object_id).duplicate(request.user)
-        self.log_addition(request, copy, str(_("Copied from another template.")))
-        messages.success(request, _("This is the copy; give it a name of its own."))
-        page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])
-        return HttpResponse(headers={"HX-Redirect": page})
-
-    def get_urls(self) -> list[URLPattern]:
-        pages = (
-            ("preview/", require_POST(self.preview_view), "preview"),
-            ("<int:template_id>/versions/", self.versions_view, "versions"),
-            ("<int:template_id>/restore/<int:number>/", require_POST(self.restore_view), "restore"),
-        )
-        own = [
-            path(route, self.admin_site.admin_view(view), name=f"synthesis_prompttemplate_{name}")
-            for route, view, name in pages
-        ]
-        return [*own, *super().get_urls()]
-
-    def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """Render what the posted, unsaved form would send."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        form = self.get_form(request, None, change=False)(request.POST)
-        context = template_preview.preview(form, request.POST)
-        return TemplateResponse(request, "admin/synthesis/prompttemplate/preview.html", context)
-
-    def versions_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=template_id)
-        if not self.has_view_permission(request, template):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Versions of %(name)s") % {"name": template.name},
-            "template": template,
-            "changes": template_versions.changes(template),
-            "may_restore": self.has_change_permission(request, template),
-        }
-        return TemplateResponse(request, "admin/synthesis/prompttemplate/versions.html", context)
-
-    def restore_view(self, request: HttpRequest, template_id: int, number: int) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=template_id)
-        if not self.has_change_permission(request, template):
-            raise PermissionDenied
-        version = get_object_or_404(template.versions, number=number)
-        template.restore(version)
-        text = _("Version %(number)d is the newest content again.") % {"number": version.number}
-        self.log_change(request, template, str(text))
-        messages.success(request, text)
-        return redirect("admin:synthesis_prompttemplate_change", template.pk)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from datamate import navigation
@@ -43,3 +43,10 @@ def test_puts_tasks_and_templates_side_by_side(admin_user: User) -> None:
     request.user = admin_user
     titles = [item["title"] for item in navigation.tabs(request)[0]["items"]]
     assert titles == ["Synthesis tasks", "Prompt templates", "Runs"]
+
+
+def test_a_tab_leaves_its_neighbours_in_the_sidebar_dark(admin_client: Client) -> None:
+    html = admin_client.get(TEMPLATES).content.decode()
+    sidebar, _nav, tabs = html.partition('id="tabs-items"')
+    assert sidebar.count("text-primary-600 dark:bg-white/[.06] dark:text-primary-500 active") == 1
+    assert f'href="{TEMPLATES}"' in tabs

@@ -1,0 +1,122 @@
+"""The buttons and pages of a template beside its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from synthesis.admin import template_preview, template_trial, template_versions
+from synthesis.models import PromptTemplate
+
+
+class TemplateViews(ModelAdmin):
+    # Actions
+
+    # By a method, because Unfold looks a dotted permission up in the database at every check,
+    # even before the first migration.
+    def has_create_task_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return request.user.has_perm("synthesis.add_synthesistask")
+
+    def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return self.has_add_permission(request)
+
+    @action(
+        description=_("Create template"),
+        url_path="create",
+        permissions=["add"],
+        icon="add",
+        variant=ActionVariant.PRIMARY,
+    )
+    def create_template(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:synthesis_prompttemplate_add")
+
+    @action(
+        description=_("Create task"),
+        url_path="create-task",
+        permissions=["create_task"],
+        icon="play_arrow",
+        variant=ActionVariant.PRIMARY,
+    )
+    def create_task(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=object_id)
+        add = reverse("admin:synthesis_synthesistask_add")
+        return redirect(f"{add}?template={template.pk}")
+
+    @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
+    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=object_id)
+        return template_trial.show(self, request, template)
+
+    @action(
+        description=_("Duplicate"),
+        url_path="duplicate",
+        permissions=["duplicate"],
+        icon="content_copy",
+        dialog={
+            "title": _("Duplicate this template?"),
+            "description": _("The copy has the same content, a name of its own and one version."),
+            "form_submit_text": _("Duplicate"),
+        },
+    )
+    def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
+        copy = get_object_or_404(PromptTemplate, pk=object_id).duplicate(request.user)
+        self.log_addition(request, copy, str(_("Copied from another template.")))
+        messages.success(request, _("This is the copy; give it a name of its own."))
+        page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])
+        return HttpResponse(headers={"HX-Redirect": page})
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("preview/", require_POST(self.preview_view), "preview"),
+            ("<int:template_id>/versions/", self.versions_view, "versions"),
+            ("<int:template_id>/restore/<int:number>/", require_POST(self.restore_view), "restore"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"synthesis_prompttemplate_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Render what the posted, unsaved form would send."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request, None, change=False)(request.POST)
+        context = template_preview.preview(form, request.POST)
+        return TemplateResponse(request, "admin/synthesis/prompttemplate/preview.html", context)
+
+    def versions_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=template_id)
+        if not self.has_view_permission(request, template):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Versions of %(name)s") % {"name": template.name},
+            "template": template,
+            "changes": template_versions.changes(template),
+            "may_restore": self.has_change_permission(request, template),
+        }
+        return TemplateResponse(request, "admin/synthesis/prompttemplate/versions.html", context)
+
+    def restore_view(self, request: HttpRequest, template_id: int, number: int) -> HttpResponse:
+        template = get_object_or_404(PromptTemplate, pk=template_id)
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        version = get_object_or_404(template.versions, number=number)
+        template.restore(version)
+        text = _("Version %(number)d is the newest content again.") % {"number": version.number}
+        self.log_change(request, template, str(text))
+        messages.success(request, text)
+        return redirect("admin:synthesis_prompttemplate_change", template.pk)
