@@ -41,7 +41,7 @@ class IndentedJSONField(forms.JSONField):
 
 
 class RecordForm(forms.ModelForm):
-    content = IndentedJSONField(label=_("content"))
+    content = IndentedJSONField(label=_("Content"))
 
     class Meta:
         model = Record

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -72,7 +73,7 @@ class RunAdmin(ReadOnlyAdmin, ModelAdmin):
     def duration_cell(self, run: Run) -> str:
         return duration(task_page.span(run))
 
-    @display(description=_("records"), ordering="accepted")
+    @display(description=pgettext_lazy("how many", "records"), ordering="accepted")
     def records_cell(self, run: Run) -> str:
         return f"{run.accepted}/{run.target_count}"
 

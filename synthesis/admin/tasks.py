@@ -223,9 +223,7 @@ class TaskAdmin(TaskViews, ModelAdmin):
             text = _("The task is running. Pause it, or wait until it ends, to change it.")
             messages.error(request, text)
             return HttpResponseRedirect(self.page_url(task))
-        return super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "show_delete": False}
-        )
+        return super().change_view(request, object_id, form_url, extra_context)
 
     # Deletion
 

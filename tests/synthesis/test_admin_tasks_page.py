@@ -292,3 +292,34 @@ def test_does_not_know_tasks_that_are_gone(admin_client: Client) -> None:
     missing = reverse("admin:synthesis_synthesistask_change", args=[999])
     assert admin_client.get(missing).status_code == 404
     assert admin_client.post(missing).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ["Task configuration", "Runs", "Results", "Total generated", "Succeeded", "View data"],
+        ),
+        (
+            "zh-hans",
+            [
+                "任务配置",
+                "执行记录",
+                "生成结果",
+                "总生成数量",
+                "成功数量",
+                "失败数量",
+                "成功率",
+                "查看数据",
+                "导出到数据集",
+            ],
+        ),
+    ],
+)
+def test_says_what_the_guide_says(
+    admin_client: Client, run: Run, language: str, words: list[str]
+) -> None:
+    page = admin_client.get(page_url(run.task), headers={"Accept-Language": language})
+    text = page.content.decode()
+    assert [word for word in words if word not in text] == []
