@@ -15,10 +15,17 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from tests.stub_vendor import StubVendor
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """Start in English: a request in Chinese leaves its language to what runs after it."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)
