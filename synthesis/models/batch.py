@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel, Provider
+from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.models.worker import Worker
 
@@ -53,7 +54,7 @@ class Batch(models.Model):
     index = models.PositiveIntegerField(_("index"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     requested = models.PositiveIntegerField(_("records asked for"))
-    values = models.JSONField(_("drawn values"), default=dict)
+    values = OrderedJSONField(_("drawn values"), default=dict)
     seed = models.BigIntegerField(_("seed"))
     language_model = models.ForeignKey(
         LanguageModel, models.PROTECT, verbose_name=_("model"), related_name="batches"

@@ -13,6 +13,7 @@ from providers.models import LanguageModel
 from synthesis.models.batch import Batch
 from synthesis.models.bulk import insert_each, update_each
 from synthesis.models.dataset import Dataset
+from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.sanitising import clean
 from synthesis.signals import records_saved, records_saving
@@ -107,7 +108,7 @@ class Record(models.Model):
         blank=True,
         related_name="+",
     )
-    content = models.JSONField(_("content"), null=True)
+    content = OrderedJSONField(_("content"), null=True)
     raw = models.TextField(
         _("raw text"), blank=True, help_text=_("The reply's text where no record could be read.")
     )

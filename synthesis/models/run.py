@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from synthesis import presets, reasons
 from synthesis.errors import WrongStateError
 from synthesis.models.dataset import Dataset
+from synthesis.models.fields import OrderedJSONField
 from synthesis.models.template import TemplateVersion
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class Run(models.Model):
     dataset = models.ForeignKey(
         Dataset, models.PROTECT, verbose_name=_("output dataset"), related_name="runs"
     )
-    values = models.JSONField(_("variable values"), default=dict)
-    parameters = models.JSONField(_("parameters"), default=dict)
+    values = OrderedJSONField(_("variable values"), default=dict)
+    parameters = OrderedJSONField(_("parameters"), default=dict)
     mix = models.JSONField(_("models"), default=list)
     seed = models.BigIntegerField(_("seed"))
     target_count = models.PositiveIntegerField(_("records wanted"))

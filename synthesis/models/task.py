@@ -12,6 +12,7 @@ from providers.models import LanguageModel
 from synthesis import content_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.models.template import TemplateVersion
 
@@ -30,7 +31,7 @@ class SynthesisTask(models.Model):
     template_version = models.ForeignKey(
         TemplateVersion, models.PROTECT, verbose_name=_("template"), related_name="tasks"
     )
-    values = models.JSONField(
+    values = OrderedJSONField(
         _("variable values"),
         default=dict,
         blank=True,
@@ -45,7 +46,7 @@ class SynthesisTask(models.Model):
     language_models = models.ManyToManyField(
         LanguageModel, through="TaskModel", verbose_name=_("models"), related_name="tasks"
     )
-    parameters = models.JSONField(
+    parameters = OrderedJSONField(
         _("parameters"),
         default=dict,
         blank=True,

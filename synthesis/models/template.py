@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
 from synthesis import content_rules, schemas
+from synthesis.models.fields import OrderedJSONField
 
 
 class TemplateType(models.TextChoices):
@@ -53,7 +54,7 @@ class PromptContent(models.Model):
             " {index}, {seed}."
         ),
     )
-    variables = models.JSONField(
+    variables = OrderedJSONField(
         _("variables"),
         default=list,
         blank=True,
@@ -62,7 +63,7 @@ class PromptContent(models.Model):
             " boolean), default, required, description and choices."
         ),
     )
-    output_schema = models.JSONField(
+    output_schema = OrderedJSONField(
         _("output schema"),
         default=dict,
         blank=True,
@@ -70,7 +71,7 @@ class PromptContent(models.Model):
             "JSON schema of one record. Left empty, it is read from the JSON example in the prompt."
         ),
     )
-    examples = models.JSONField(
+    examples = OrderedJSONField(
         _("few-shot examples"),
         default=list,
         blank=True,
@@ -79,7 +80,7 @@ class PromptContent(models.Model):
     preset = models.CharField(
         _("parameter preset"), max_length=20, choices=Preset, blank=True, default=Preset.NONE
     )
-    parameters = models.JSONField(
+    parameters = OrderedJSONField(
         _("parameters"),
         default=dict,
         blank=True,

@@ -64,3 +64,14 @@ def test_updates_each_row_with_values_of_its_own():
     stored = Call.objects.order_by("number")
     assert [row.cost for row in stored] == [Decimal("0.125"), Decimal("0.25")]
     assert [bytes(row.response) for row in stored] == [b"\x00\xff\x01", b"\x00\xff\x02"]
+
+
+def test_keeps_the_order_of_names_on_either_database():
+    content = {"zebra": 1, "reasoning": "First.", "answer": "Then.", "b": {"z": 1, "a": 2}}
+    row = factories.records(1)[0]
+    row.content = content
+    row.save()
+    stored = Record.objects.get(pk=row.pk).content
+    assert list(stored) == ["zebra", "reasoning", "answer", "b"]
+    assert list(stored["b"]) == ["z", "a"]
+    assert Record.objects.filter(content__reasoning="First.").get() == row

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -237,9 +236,7 @@ def test_refuses_definitions_that_multiply() -> None:
         f"x{level}": {"allOf": [{"$ref": f"#/$defs/x{level + 1}"}] * 2} for level in range(30)
     }
     schema = {**record(a={"$ref": "#/$defs/x0"}), "$defs": {**doubled, "x30": {}}}
-    started = time.perf_counter()
     assert str(error_of(schema)) == "The output schema repeats its parts too often."
-    assert time.perf_counter() - started < 5
 
 
 def test_refuses_deep_nesting() -> None:
