@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from synthesis import parsing
+from synthesis import parsing, violations
 
 SENTENCES = {
     **{f"parse:{code}": sentence for code, sentence in parsing.PROBLEMS.items()},
@@ -23,5 +23,5 @@ def sentence(finding: Mapping[str, Any]) -> str:
     key = f"{finding.get('check', '')}:{finding.get('code', '')}"
     known = SENTENCES.get(key)
     text = str(known) if known else gettext("Found by a check: %(code)s.") % {"code": key}
-    detail = finding.get("detail")
+    detail = violations.sentence(finding) or finding.get("detail")
     return f"{text} {detail}" if detail else text

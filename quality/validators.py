@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.protocols import Validator
 
-from synthesis import schemas
+from synthesis import schemas, violations
 from synthesis.models import Record
 
 LONGEST_MESSAGE = 500
@@ -35,7 +35,12 @@ def form_finding(content: Any, schema: Mapping[str, Any]) -> dict[str, str] | No
     if validator.is_valid(content):
         return None
     error = best_match(validator.iter_errors(content))
-    return {"check": "schema", "code": "schema", "detail": describe(error)}
+    return {
+        "check": "schema",
+        "code": "schema",
+        "detail": describe(error),
+        **violations.parts(error),
+    }
 
 
 @lru_cache(maxsize=100)

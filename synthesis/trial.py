@@ -15,7 +15,7 @@ from providers import errors
 from providers.clients import open_client, read_reply
 from providers.clients.types import Account, ChatRequest, Message, RawResponse, Reply
 from providers.models import LanguageModel
-from synthesis import parsing, presets, schemas, variables
+from synthesis import parsing, presets, schemas, variables, violations
 from synthesis.engine import planner, prompting
 from synthesis.models.template import PromptContent
 
@@ -131,4 +131,7 @@ def problem_of(draft: parsing.Draft, schema: Mapping[str, Any]) -> str:
     if not schema:
         return ""
     error = best_match(schemas.validator(schema).iter_errors(draft.content))
-    return f"{error.json_path}: {error.message}"[:LONGEST_PROBLEM] if error else ""
+    if error is None:
+        return ""
+    words = violations.sentence(violations.parts(error))
+    return words or f"{error.json_path}: {error.message}"[:LONGEST_PROBLEM]

@@ -22,6 +22,19 @@ from synthesis import parsing
             " $.answer: 1 is not of type 'string'",
         ),
         (
+            {
+                "check": "schema",
+                "code": "schema",
+                "detail": "$.answer: 1 is not of type 'string'",
+                "rule": "type",
+                "path": "$.answer",
+                "value": "1",
+                "limit": "string",
+            },
+            "The record does not fit the template's output schema."
+            " $.answer is 1; it must be of type string.",
+        ),
+        (
             {"check": "schema", "code": "not_an_object"},
             "The record is not a JSON object.",
         ),

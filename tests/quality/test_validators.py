@@ -16,15 +16,32 @@ def test_finds_nothing_wrong_with_a_record_that_fits():
 
 
 @pytest.mark.parametrize(
-    ("content", "detail"),
+    ("content", "detail", "rule"),
     [
-        ({}, "$: 'answer' is a required property"),
-        ({"answer": "x"}, "$.answer: 'x' is too short"),
-        ({"answer": "Yes", "score": "3"}, "$.score: '3' is not of type 'integer'"),
+        ({}, "$: 'answer' is a required property", ("required", "$", "answer", "answer")),
+        ({"answer": "x"}, "$.answer: 'x' is too short", ("minLength", "$.answer", "x", "2")),
+        (
+            {"answer": "Yes", "score": "3"},
+            "$.score: '3' is not of type 'integer'",
+            ("type", "$.score", "3", "integer"),
+        ),
     ],
 )
-def test_says_where_a_record_breaks_the_schema(content, detail):
-    assert form_finding(content, SCHEMA) == {"check": "schema", "code": "schema", "detail": detail}
+def test_says_where_a_record_breaks_the_schema(content, detail, rule):
+    parts = dict(zip(("rule", "path", "value", "limit"), rule, strict=True))
+    finding = {"check": "schema", "code": "schema", "detail": detail, **parts}
+    assert form_finding(content, SCHEMA) == finding
+
+
+def test_names_every_property_that_is_missing_or_too_many():
+    schema = {
+        "type": "object",
+        "properties": {"a": {}, "b": {}},
+        "required": ["a", "b"],
+        "additionalProperties": False,
+    }
+    assert form_finding({}, schema)["value"] == "a, b"
+    assert form_finding({"a": 1, "b": 2, "c": 3, "d": 4}, schema)["value"] == "c, d"
 
 
 @pytest.mark.parametrize("content", [None, "text", 7, ["list"]])
@@ -34,4 +51,4 @@ def test_takes_only_objects_even_without_a_schema(content):
 
 def test_cuts_a_message_that_quotes_a_huge_value():
     finding = form_finding({"answer": "Yes", "score": "9" * 100_000}, SCHEMA)
-    assert len(finding["detail"]) == 500
+    assert (len(finding["detail"]), len(finding["value"])) == (500, 101)
