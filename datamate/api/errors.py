@@ -11,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError, RestrictedError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +51,9 @@ def error_response(error: Exception, context: Mapping[str, Any]) -> Response | N
         error = VendorError(f"{advice(error.code)} {error.detail}".strip(), error.code)
     elif isinstance(error, ModelValidationError):
         error = exceptions.ValidationError(_by_field(error))
+    elif isinstance(error, Http404):
+        # Django names its class, in English.
+        error = exceptions.NotFound()
     elif isinstance(error, IntegrityError):
         logger.warning("The database refused a request", exc_info=error)
         error = ConflictError()

@@ -327,7 +327,7 @@ class TestReading:
         assert response.status_code == 404
         assert response.json() == {
             "code": "not_found",
-            "detail": "No SynthesisTask matches the given query.",
+            "detail": "Not found.",
         }
 
 

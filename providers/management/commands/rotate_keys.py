@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext
 
 from providers.models import Provider
 from providers.secrets import SecretError
@@ -19,6 +20,6 @@ class Command(BaseCommand):
                 count += provider.rotate_key()
             except SecretError as error:
                 failed.append(f"{provider}: {error}")
-        self.stdout.write(f"Keys sealed again: {count}.")
+        self.stdout.write(gettext("Keys sealed again: %(count)s.") % {"count": count})
         if failed:
             raise CommandError("\n".join(failed))
