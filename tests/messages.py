@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 from babel.messages.catalog import Catalog
@@ -43,6 +44,7 @@ CALL = re.compile(r"\b(?:_|n?p?gettext)\(u?[\"']")
 # A message is its context, its text, and its text in the plural.
 Message = tuple[str | None, str, str | None]
 Places = dict[Message, list[str]]
+Translations = dict[tuple[str | None, str], tuple[str, ...]]
 
 
 def of_code(code: str) -> Iterator[Message]:
@@ -127,15 +129,33 @@ def _files_of(app: AppConfig) -> list[Path]:
 
 
 def _translated(folder: Path) -> set[tuple[str | None, str]]:
-    compiled = folder / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"
-    if not compiled.exists():
-        return set()
-    with compiled.open("rb") as file:
-        return {
-            (message.context, message.id if isinstance(message.id, str) else message.id[0])
-            for message in read_mo(file)
-            if message.id and message.string
-        }
+    path = folder / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"
+    return {key for key, text in read_compiled(path).items() if all(text)}
+
+
+def read_compiled(path: Path) -> Translations:
+    """Return what a compiled catalogue says; nothing when there is none."""
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        entries = read_mo(file)
+    for entry in entries:
+        # Babel 2.18 leaves the contexts of a compiled catalogue undecoded.
+        if isinstance(entry.context, bytes):
+            entry.context = entry.context.decode()
+    return translations(entries)
+
+
+def translations(entries: Catalog) -> Translations:
+    return {
+        (entry.context, _forms(entry.id)[0]): _forms(entry.string or "")
+        for entry in entries
+        if entry.id
+    }
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def needed() -> Places:
@@ -189,9 +209,9 @@ def main() -> None:
     with SOURCE.open("wb") as file:
         write_po(file, new, width=0, include_lineno=False)
     COMPILED.write_bytes(compiled(new))
-    for message in new:
-        if not message.string or not all(message.string):
-            sys.stdout.write(f"not translated: {message.id!r}\n")
+    for (_context, text), forms in translations(new).items():
+        if not all(forms):
+            sys.stdout.write(f"not translated: {text!r}\n")
 
 
 if __name__ == "__main__":
