@@ -1,15 +1,15 @@
-"""The Chinese catalogue: what it must hold, read from the sources, and how it is compiled.
+"""The Chinese catalogues: what they must hold, read from the sources, and how they are compiled.
 
 As a command:  python -m tests.messages   takes new messages up, drops old ones and compiles
 
-A new message has an empty translation until somebody writes one; the tests say so. The catalogue
-also holds the messages of packages that bring no Chinese for them.
+A new message has an empty translation until somebody writes one; the tests say so. The catalogues
+also hold the messages of packages that bring no Chinese for them. The domain "django" is what
+Python and templates say, "djangojs" what scripts say.
 """
 
 from __future__ import annotations
 
 import ast
-import io
 import os
 import re
 import sys
@@ -26,8 +26,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
-SOURCE = FOLDER / "django.po"
-COMPILED = FOLDER / "django.mo"
+DOMAINS = ("django", "djangojs")
 APPS = ("datamate", "providers", "synthesis", "quality")
 # Nobody sees the queue's own pages: they are closed.
 UNSEEN = {"django_q"}
@@ -40,6 +39,8 @@ ARGUMENTS = {
     "npgettext": (0, 1, 2),
 }
 CALL = re.compile(r"\b(?:_|n?p?gettext)\(u?[\"']")
+TEXT = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+CALL_OF_SCRIPT = re.compile(rf"\bn?p?gettext\(\s*{TEXT}(?:\s*,\s*{TEXT})*")
 
 # A message is its context, its text, and its text in the plural.
 Message = tuple[str | None, str, str | None]
@@ -59,6 +60,14 @@ def of_template(text: str) -> Iterator[Message]:
     code = templatize(text)
     for found in CALL.finditer(code):
         yield from _of_call(_call_at(code, found.start()))
+
+
+def of_script(script: str) -> Iterator[Message]:
+    """Yield the messages of a script, whose calls look like those of Python."""
+    for found in CALL_OF_SCRIPT.finditer(script):
+        call = ast.parse(f"{found[0]})", mode="eval").body
+        assert isinstance(call, ast.Call)
+        yield from _of_call(call)
 
 
 def _call_at(code: str, start: int) -> ast.Call:
@@ -87,9 +96,15 @@ def _of_call(call: ast.Call) -> Iterator[Message]:
         yield context, text, plural
 
 
-def of_files(paths: Iterable[Path], root: Path) -> Places:
-    """Collect the messages of modules and templates, with the names of the files."""
-    readers = {".py": of_code, ".html": of_template, ".txt": of_template}
+READERS = {
+    "django": {".py": of_code, ".html": of_template, ".txt": of_template},
+    "djangojs": {".js": of_script},
+}
+
+
+def of_files(domain: str, paths: Iterable[Path], root: Path) -> Places:
+    """Collect the messages of files, with the names of the files."""
+    readers = READERS[domain]
     places: Places = {}
     for path in sorted(path for path in paths if path.suffix in readers):
         name = path.relative_to(root).as_posix()
@@ -100,20 +115,21 @@ def of_files(paths: Iterable[Path], root: Path) -> Places:
     return places
 
 
-def of_product() -> Places:
-    paths = [path for folder in (*APPS, "templates") for path in (ROOT / folder).rglob("*.*")]
-    return of_files([path for path in paths if "migrations" not in path.parts], ROOT)
+def of_product(domain: str) -> Places:
+    folders = [ROOT / folder for folder in (*APPS, "templates", "static")]
+    paths = [path for folder in folders for path in folder.rglob("*.*")]
+    return of_files(domain, [path for path in paths if "migrations" not in path.parts], ROOT)
 
 
-def of_packages() -> Places:
+def of_packages(domain: str) -> Places:
     """Collect the messages of installed packages that none of them has in Chinese."""
     packages = [app for app in apps.get_app_configs() if app.name not in {*APPS, *UNSEEN}]
-    known = set().union(*(_translated(Path(app.path)) for app in packages))
-    known |= _translated(Path(django.__file__).parent / "conf")
+    folders = [Path(django.__file__).parent / "conf", *(Path(app.path) for app in packages)]
+    known = set().union(*(_translated(domain, folder) for folder in folders))
     missing: Places = {}
     for app in packages:
         root = Path(app.path).parents[app.name.count(".")]
-        for message, files in of_files(_files_of(app), root).items():
+        for message, files in of_files(domain, _files_of(app), root).items():
             if message[:2] not in known:
                 missing.setdefault(message, []).extend(files)
     return missing
@@ -124,12 +140,13 @@ def _files_of(app: AppConfig) -> list[Path]:
     return [
         path
         for path in Path(app.path).rglob("*.*")
-        if not {"contrib", "tests"} & {*path.relative_to(app.path).parts}
+        if not {"contrib", "tests", "vendor"} & {*path.relative_to(app.path).parts}
+        and not path.name.endswith(".min.js")
     ]
 
 
-def _translated(folder: Path) -> set[tuple[str | None, str]]:
-    path = folder / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"
+def _translated(domain: str, folder: Path) -> set[tuple[str | None, str]]:
+    path = folder / "locale" / "zh_Hans" / "LC_MESSAGES" / f"{domain}.mo"
     return {key for key, text in read_compiled(path).items() if all(text)}
 
 
@@ -158,16 +175,16 @@ def _forms(text: Any) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-def needed() -> Places:
+def needed(domain: str) -> Places:
     """Collect every message that the catalogue must hold."""
-    places = of_product()
-    for message, files in of_packages().items():
+    places = of_product(domain)
+    for message, files in of_packages(domain).items():
         places.setdefault(message, []).extend(files)
     return places
 
 
-def catalogue() -> Catalog:
-    with SOURCE.open("rb") as file:
+def catalogue(domain: str) -> Catalog:
+    with (FOLDER / f"{domain}.po").open("rb") as file:
         return read_po(file, locale="zh_Hans")
 
 
@@ -196,22 +213,22 @@ def updated(old: Catalog, places: Places) -> Catalog:
     return new
 
 
-def compiled(source: Catalog) -> bytes:
-    file = io.BytesIO()
-    write_mo(file, source)
-    return file.getvalue()
+def write(domain: str, catalogue: Catalog) -> None:
+    with (FOLDER / f"{domain}.po").open("wb") as file:
+        write_po(file, catalogue, width=0, include_lineno=False)
+    with (FOLDER / f"{domain}.mo").open("wb") as file:
+        write_mo(file, catalogue)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    new = updated(catalogue(), needed())
-    with SOURCE.open("wb") as file:
-        write_po(file, new, width=0, include_lineno=False)
-    COMPILED.write_bytes(compiled(new))
-    for (_context, text), forms in translations(new).items():
-        if not all(forms):
-            sys.stdout.write(f"not translated: {text!r}\n")
+    for domain in DOMAINS:
+        new = updated(catalogue(domain), needed(domain))
+        write(domain, new)
+        for (_context, text), forms in translations(new).items():
+            if not all(forms):
+                sys.stdout.write(f"not translated: {text!r}\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold import widgets
 
 from providers.models import LanguageModel
@@ -20,7 +21,7 @@ from synthesis.models import PromptTemplate
 
 class TrialForm(forms.Form):
     count = forms.IntegerField(
-        label=_("Records"),
+        label=pgettext_lazy("how many", "Records"),
         min_value=1,
         max_value=trial.TRIAL_RECORDS,
         initial=1,

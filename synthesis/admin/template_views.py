@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -60,14 +61,14 @@ class TemplateViews(ModelAdmin):
         return template_trial.show(self, request, template)
 
     @action(
-        description=_("Duplicate"),
+        description=pgettext_lazy("to copy", "Duplicate"),
         url_path="duplicate",
         permissions=["duplicate"],
         icon="content_copy",
         dialog={
             "title": _("Duplicate this template?"),
             "description": _("The copy has the same content, a name of its own and one version."),
-            "form_submit_text": _("Duplicate"),
+            "form_submit_text": pgettext_lazy("to copy", "Duplicate"),
         },
     )
     def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:

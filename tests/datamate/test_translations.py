@@ -83,7 +83,11 @@ def english(html: str) -> list[str]:
 
 
 def written():
-    return messages.translations(messages.catalogue())
+    return {
+        (domain, *key): forms
+        for domain in messages.DOMAINS
+        for key, forms in messages.translations(messages.catalogue(domain)).items()
+    }
 
 
 @pytest.fixture
@@ -117,7 +121,11 @@ def rows(db: None) -> dict[type[Model], Model]:
 
 
 def test_the_catalogue_holds_exactly_what_the_sources_say():
-    needed = {(context, text) for context, text, _plural in messages.needed()}
+    needed = {
+        (domain, context, text)
+        for domain in messages.DOMAINS
+        for context, text, _plural in messages.needed(domain)
+    }
     assert needed ^ set(written()) == set()
 
 
@@ -126,14 +134,15 @@ def test_every_message_is_translated():
 
 
 def test_no_translation_is_a_guess():
-    assert [entry.id for entry in messages.catalogue() if entry.fuzzy] == []
+    entries = [entry for domain in messages.DOMAINS for entry in messages.catalogue(domain)]
+    assert [entry.id for entry in entries if entry.fuzzy] == []
 
 
 def test_placeholders_stay_as_they_are():
     def marks(text):
         return sorted(PLACEHOLDER.findall(text))
 
-    wrong = [text for (_c, text), forms in written().items() if marks(text) != marks(forms[0])]
+    wrong = [text for (*_key, text), forms in written().items() if marks(text) != marks(forms[0])]
     assert wrong == []
 
 
@@ -141,7 +150,9 @@ def test_line_ends_stay_as_they_are():
     def ends(text):
         return text.count("\n"), text.startswith("\n"), text.endswith("\n")
 
-    assert [text for (_c, text), forms in written().items() if ends(text) != ends(forms[0])] == []
+    assert [
+        text for (*_key, text), forms in written().items() if ends(text) != ends(forms[0])
+    ] == []
 
 
 @pytest.mark.parametrize("found", ["您", r"[一-鿿][,;:?!]", r"[一-鿿]\.(?!\w)", "、、|。。|，，"])
@@ -149,8 +160,10 @@ def test_chinese_is_set_as_chinese(found):
     assert [text for forms in written().values() for text in forms if re.search(found, text)] == []
 
 
-def test_the_compiled_catalogue_is_the_written_one():
-    assert messages.read_compiled(messages.COMPILED) == written()
+@pytest.mark.parametrize("domain", messages.DOMAINS)
+def test_the_compiled_catalogue_is_the_written_one(domain):
+    compiled = messages.read_compiled(messages.FOLDER / f"{domain}.mo")
+    assert compiled == messages.translations(messages.catalogue(domain))
 
 
 def test_messages_of_code_are_found():
@@ -172,6 +185,15 @@ def test_messages_of_templates_are_found():
         ("d", "b (c)", None),
         (None, "e", None),
         (None, "%(n)s f", "%(n)s g"),
+    }
+
+
+def test_messages_of_scripts_are_found():
+    script = """f(gettext('a "b"'), ngettext( "c", "d", n), pgettext('e', 'f'), gettext(name))"""
+    assert set(messages.of_script(script)) == {
+        (None, 'a "b"', None),
+        (None, "c", "d"),
+        ("e", "f", None),
     }
 
 
@@ -211,6 +233,12 @@ def test_page_is_chinese(reader, rows, model, page):
 )
 def test_other_page_is_chinese(reader, rows, name, model):
     assert english(reader.get(reverse(name)).content.decode()) == []
+
+
+@pytest.mark.django_db
+def test_scripts_speak_chinese(reader):
+    catalogue = reader.get(reverse("admin:jsi18n"), HTTP_ACCEPT="application/javascript")
+    assert '"Choose all %s": "\\u9009\\u62e9\\u5168\\u90e8%s"' in catalogue.content.decode()
 
 
 @pytest.mark.django_db
