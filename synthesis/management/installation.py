@@ -19,9 +19,9 @@ from synthesis import starters
 from synthesis.models import Dataset, PromptTemplate, SynthesisTask
 
 SAMPLE_RECORDS = 5
-# The built-in model is small: it writes one record a call, and answers few calls at once.
+# The built-in model writes one good record a call, and answers one call after the other.
 SAMPLE_BATCH_SIZE = 1
-SAMPLE_CONCURRENCY = 2
+SAMPLE_CONCURRENCY = 1
 PASSWORD_BYTES = 12
 FREE = Decimal(0)
 

@@ -85,8 +85,8 @@ def test_uses_exactly_the_variables_that_it_declares(starter: dict[str, Any]) ->
 
 
 @every_starter
-def test_asks_for_the_count_unless_it_is_the_sample(starter: dict[str, Any]) -> None:
-    assert ("count" in templating.variables(starter["prompt"])) is not starter["sample"]
+def test_asks_for_the_count(starter: dict[str, Any]) -> None:
+    assert "count" in templating.variables(starter["prompt"])
 
 
 @every_starter
