@@ -56,7 +56,7 @@ def serve(model: Path, name: str, is_demo_quality: bool) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(model)
     parameters.model_alias = {name}
-    parameters.n_parallel = min(threads(), MAX_SLOTS)
+    parameters.n_parallel = slots()
     parameters.n_ctx = parameters.n_parallel * CONTEXT_TOKENS
     parameters.cpuparams.n_threads = threads()
     parameters.cpuparams_batch.n_threads = threads()
@@ -93,6 +93,11 @@ def discourage_repetition(sampling: Any) -> None:
     sampling.dry_multiplier = 0.8
     sampling.dry_allowed_length = 3
     sampling.dry_penalty_last_n = 512
+
+
+def slots() -> int:
+    """How many calls are answered at once; more wait, and their deadlines run."""
+    return min(threads(), MAX_SLOTS)
 
 
 def threads() -> int:

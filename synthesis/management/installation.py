@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from providers import local
-from providers.local.server import CONTEXT_TOKENS
+from providers.local.server import CONTEXT_TOKENS, slots
 from providers.models import LanguageModel, Provider
 from synthesis import starters
 from synthesis.models import Dataset, PromptTemplate, SynthesisTask
@@ -44,11 +44,17 @@ def add_local_model() -> LanguageModel | None:
     """
     if not local.is_available():
         return None
-    name = local.description().name
+    weights = local.description()
+    name = weights.name
     with transaction.atomic():
         provider = Provider.objects.filter(vendor="local").first()
         if provider is None:
-            provider = Provider.objects.create(name=_("Built-in model"), vendor="local")
+            label = (
+                _("Built-in model (demo quality)")
+                if weights.is_demo_quality
+                else _("Built-in model")
+            )
+            provider = Provider.objects.create(name=label, vendor="local", max_concurrency=slots())
         if provider.models.filter(name=name).exists():
             return None
         model = provider.add_model(name)
