@@ -21,8 +21,10 @@ from synthesis import reasons
 from synthesis.errors import SENTENCES, SynthesisError
 from synthesis.models import Record
 from tests import factories, messages
+from tests.conftest import ROOT
 
 CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
+TEMPLATES = ROOT / "templates"
 ADDRESS = "http://127.0.0.1:9/v1"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdgr]|%[sd]|\{\{?\w*\}?\}|</?\w[^>]*>|`[^`]*`")
 # Names, formats and parameters, which are the same in both languages.
@@ -164,6 +166,14 @@ def test_chinese_is_set_as_chinese(found):
 def test_the_compiled_catalogue_is_the_written_one(domain):
     compiled = messages.read_compiled(messages.FOLDER / f"{domain}.mo")
     assert compiled == messages.translations(messages.catalogue(domain))
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)
+def test_template_holds_no_word_that_cannot_be_translated(path):
+    text = path.read_text("utf-8")
+    for tags in (r"{% blocktranslate.*?endblocktranslate %}", r"{%.*?%}", r"{{.*?}}", r"{#.*?#}"):
+        text = re.sub(tags, "", text, flags=re.DOTALL)
+    assert english(text) == []
 
 
 def test_messages_of_code_are_found():
