@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from typing import Any
 
-BLANKS = re.compile(r"\s+")
-
 
 def normalise(text: str) -> str:
-    return BLANKS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def canonical(content: Any) -> str:
-    """Return a record's content as normalised JSON with its names in order."""
-    return normalise(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    """Return a record's content as JSON with normalised texts and its names in order."""
+    return json.dumps(
+        normalised(content), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def normalised(value: Any) -> Any:
+    if isinstance(value, str):
+        return normalise(value)
+    if isinstance(value, dict):
+        return {name: normalised(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [normalised(inner) for inner in value]
+    return value

@@ -13,6 +13,5 @@ def judge(
 ) -> None:
     """Set status, findings and content hash of records that are about to be stored."""
     schema = run.template_version.output_schema if run else {}
-    for record in records:
-        validators.check(record, schema)
+    validators.check(records, schema)
     dedup.mark_duplicates(records, dataset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,22 +16,21 @@ from synthesis.models import Record
 LONGEST_MESSAGE = 500
 
 
-def check(record: Record, schema: Mapping[str, Any]) -> None:
-    """Mark a record malformed unless it is an object that fits the schema."""
-    if record.status != Record.Status.ACCEPTED:
-        return
-    finding = form_finding(record.content, schema)
-    if finding is not None:
-        record.status = Record.Status.MALFORMED
-        record.findings = [*record.findings, finding]
+def check(records: Iterable[Record], schema: Mapping[str, Any]) -> None:
+    """Mark the records malformed that are no objects, or do not fit the schema."""
+    validator = compiled(json.dumps(schema, sort_keys=True))
+    for record in records:
+        if record.status != Record.Status.ACCEPTED:
+            continue
+        finding = form_finding(record.content, validator)
+        if finding is not None:
+            record.status = Record.Status.MALFORMED
+            record.findings = [*record.findings, finding]
 
 
-def form_finding(content: Any, schema: Mapping[str, Any]) -> dict[str, str] | None:
+def form_finding(content: Any, validator: Validator) -> dict[str, str] | None:
     if not isinstance(content, dict):
         return {"check": "schema", "code": "not_an_object"}
-    if not schema:
-        return None
-    validator = compiled(json.dumps(schema, sort_keys=True))
     if validator.is_valid(content):
         return None
     error = best_match(validator.iter_errors(content))

@@ -14,7 +14,7 @@ from synthesis.engine.leases import Claim
 from synthesis.models import Run, Worker
 from synthesis.templating import TemplatingError
 
-AHEAD_SHARE = 8  # one claim in eight waits ready, so that a free slot need not wait for a commit
+AHEAD_SHARE = 4  # one claim in four waits ready, so that a free slot need not wait for a commit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +41,14 @@ class Lane:
     next_claim_at: float = 0.0
 
     @property
-    def wanted(self) -> int:
-        """Claims to ask for; an unknown window is found out by asking for one."""
+    def is_hungry(self) -> bool:
+        """Tell whether to claim: not for each free slot, but when half the reserve is gone.
+
+        An unknown window is found out by asking.
+        """
         ahead = self.window // AHEAD_SHARE
-        return max(1, self.window + ahead) - self.in_flight - len(self.ready)
+        missing = max(1, self.window + ahead) - self.in_flight - len(self.ready)
+        return missing > ahead // 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,7 @@ def step(worker: Worker, lane: Lane) -> Step:
         is_leaving = lane.is_closing or not run.is_active
         window = leases.take_seat(worker, run, lane.in_flight, is_draining=is_leaving)
         if is_leaving:
+            settlement.tidy(run)
             return Step(window=0)
         room = window + window // AHEAD_SHARE - lane.in_flight - len(lane.ready)
         if room <= 0:

@@ -81,9 +81,9 @@ def free_dead_workers() -> int:
 def dismiss(worker_id: int) -> None:
     """End a worker's lease: its batches are planned again, its open calls unknown."""
     with transaction.atomic():
-        Batch.objects.filter(worker=worker_id, state=Batch.State.RUNNING).update(
-            state=Batch.State.PLANNED, worker=None
-        )
+        held = Batch.objects.filter(worker=worker_id, state=Batch.State.RUNNING)
+        held.filter(run__status__in=Run.ENDED).abandon()
+        held.update(state=Batch.State.PLANNED, worker=None)
         Call.objects.filter(worker=worker_id, state=Call.State.STARTED).update(
             state=Call.State.UNKNOWN, ended_at=database_now()
         )

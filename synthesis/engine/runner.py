@@ -1,8 +1,9 @@
 """Serve active runs for one time slice: claim, call, write, with a window of calls in flight.
 
-Everything that touches the database runs in one thread of its own; the event loop
-only talks to vendors. The calls are a window, never gathered groups: one slow call
-holds one slot.
+The event loop only talks to vendors. One thread claims and keeps the ledger in short
+transactions, another turns stored answers into records in larger ones. The calls are a
+window, never gathered groups: one slow call holds one slot. A slot is free again when its
+answer is stored, so a kill never costs more calls than the window has.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connections
 from providers.clients import open_client, read_reply
 from providers.clients.types import Account, Client
 from providers.errors import CallTimeoutError, ProviderError
-from synthesis.engine import leases, writer
+from synthesis.engine import leases, ledger, writer
 from synthesis.engine.breaker import Breaker
 from synthesis.engine.lanes import Lane, Order, Step, step
 from synthesis.engine.ledger import Outcome
@@ -32,9 +33,9 @@ T = TypeVar("T")
 
 REFRESH_SECONDS = 0.5
 EMPTY_CLAIM_PAUSE_SECONDS = 0.1
-GROUP_SECONDS = 0.05
+GROUP_SECONDS = 0.1
 GROUP_BATCHES = 100
-WAITING_OUTCOMES = 1000
+WAITING_GROUPS = 5
 DATABASE_PATIENCE_SECONDS = 60
 
 
@@ -64,33 +65,40 @@ class Runner:
         self.calling: Counter[int] = Counter()
         self.calls: set[asyncio.Task[None]] = set()
         self.refreshed_at = float("-inf")
-        self.database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self.ledger_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self.writer_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
 
     async def run(self) -> None:
-        self.outcomes: asyncio.Queue[Outcome] = asyncio.Queue(WAITING_OUTCOMES)
+        self.arrived: asyncio.Queue[tuple[Lane, Outcome]] = asyncio.Queue()
+        self.stored: asyncio.Queue[Outcome] = asyncio.Queue(WAITING_GROUPS * GROUP_BATCHES)
         self.wakeup = asyncio.Event()
-        writing = asyncio.create_task(self.write_outcomes())
+        keepers = {
+            asyncio.create_task(self.store_arrived()),
+            asyncio.create_task(self.write_stored()),
+        }
         try:
             while await self.turn():
-                if writing.done():
+                if any(keeper.done() for keeper in keepers):
                     break
-            await self.finish_writing(writing)
+            await self.finish(keepers)
         finally:
-            writing.cancel()
-            for task in self.calls:
+            for task in (*keepers, *self.calls):
                 task.cancel()
             for client in self.opened:
                 await client.close()
-            await self.in_database(connections.close_all)
-            self.database.shutdown()
+            for thread in (self.ledger_thread, self.writer_thread):
+                thread.submit(connections.close_all)
+                thread.shutdown()
 
-    async def finish_writing(self, writing: asyncio.Task[None]) -> None:
-        """Wait until every outcome is written, or raise what stopped the writer."""
-        joining = asyncio.create_task(self.outcomes.join())
-        await asyncio.wait({joining, writing}, return_when=asyncio.FIRST_COMPLETED)
-        if writing.done():
+    async def finish(self, keepers: set[asyncio.Task[None]]) -> None:
+        """Wait until everything is stored and written, or raise what stopped a keeper."""
+        for queue in (self.arrived, self.stored):
+            joining = asyncio.create_task(queue.join())
+            await asyncio.wait({joining, *keepers}, return_when=asyncio.FIRST_COMPLETED)
             joining.cancel()
-            writing.result()
+            for keeper in keepers:
+                if keeper.done():
+                    keeper.result()
 
     async def turn(self) -> bool:
         """Do one round; False when there is nothing left to do."""
@@ -162,13 +170,13 @@ class Runner:
     async def feed(self, lane: Lane) -> None:
         now = time.monotonic()
         is_ending = lane.is_closing or lane.is_doomed
-        if is_ending or lane.wanted <= 0 or now < lane.next_claim_at:
+        if is_ending or not lane.is_hungry or now < lane.next_claim_at:
             return
         brought: Step = await self.in_database(step, self.worker, lane)
         lane.window = brought.window
         lane.ready.extend(brought.orders)
         for claim in brought.answered:
-            await self.outcomes.put(self.read_again(claim))
+            await self.stored.put(self.read_again(claim))
         if not brought.orders:
             lane.next_claim_at = now + EMPTY_CLAIM_PAUSE_SECONDS
 
@@ -210,14 +218,13 @@ class Runner:
             error = caught
             lane.is_doomed |= writer.is_fatal(caught)
         finally:
-            lane.in_flight -= 1
             self.calling[order.provider_id] -= 1
-            self.wakeup.set()
         self.note(order.provider_id, error)
         latency = time.monotonic() - begun
-        await self.outcomes.put(
-            Outcome(claim=order.claim, reply=reply, raw=raw, error=error, latency_seconds=latency)
+        outcome = Outcome(
+            claim=order.claim, reply=reply, raw=raw, error=error, latency_seconds=latency
         )
+        await self.arrived.put((lane, outcome))
 
     def note(self, provider_id: int, error: ProviderError | None) -> None:
         """Tell the breaker; an answer that refuses one request still is an answer."""
@@ -235,22 +242,42 @@ class Runner:
             self.clients[order.provider_id] = (order.account, client)
         return client
 
-    async def write_outcomes(self) -> None:
+    async def store_arrived(self) -> None:
+        """Enter what arrives in the ledger at once; only then is its slot free."""
         while True:
-            group = [await self.outcomes.get()]
-            await asyncio.sleep(GROUP_SECONDS)
-            while len(group) < GROUP_BATCHES and not self.outcomes.empty():
-                group.append(self.outcomes.get_nowait())
-            await self.in_database(writer.write, group)
+            group = await take_group(self.arrived)
+            outcomes = [outcome for _lane, outcome in group]
+            await self.in_database(ledger.store, outcomes)
+            for lane, outcome in group:
+                lane.in_flight -= 1
+                await self.stored.put(outcome)
+                self.arrived.task_done()
+            self.wakeup.set()
+
+    async def write_stored(self) -> None:
+        while True:
+            group = await take_group(self.stored, GROUP_SECONDS)
+            await self.in_database(writer.write, group, thread=self.writer_thread)
             for _outcome in group:
-                self.outcomes.task_done()
+                self.stored.task_done()
             for lane in self.lanes.values():
                 lane.next_claim_at = 0.0
             self.wakeup.set()
 
-    async def in_database(self, function: Callable[..., T], *args: Any) -> T:
+    async def in_database(
+        self, function: Callable[..., T], *args: Any, thread: ThreadPoolExecutor | None = None
+    ) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.database, patiently, function, *args)
+        return await loop.run_in_executor(thread or self.ledger_thread, patiently, function, *args)
+
+
+async def take_group(queue: asyncio.Queue[T], wait_seconds: float = 0) -> list[T]:
+    """Take one item, give others a while to come, and take those too."""
+    group = [await queue.get()]
+    await asyncio.sleep(wait_seconds)
+    while len(group) < GROUP_BATCHES and not queue.empty():
+        group.append(queue.get_nowait())
+    return group
 
 
 def patiently(function: Callable[..., T], *args: Any) -> T:

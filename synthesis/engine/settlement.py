@@ -20,6 +20,13 @@ def settle(run: Run) -> None:
         complete(run)
     elif run.is_active and not stop_when_stalled(run):
         planner.top_up(run)
+    tidy(run)
+
+
+def tidy(run: Run) -> None:
+    """Leave nothing planned in a run that has ended: what was given back comes too late."""
+    if not run.is_unfinished:
+        run.batches.planned().abandon()
 
 
 def complete(run: Run) -> None:

@@ -1,7 +1,7 @@
-"""Put answers into the ledger, then turn them into judged records, in groups.
+"""Turn what the ledger holds into judged records, in groups.
 
-Two commits: the first keeps what was paid for, as it came; the second parses it,
-sends it through the checks and ends the batches, fenced by their tokens.
+The ledger's commit has kept what was paid for, as it came; this one parses it, sends
+it through the checks and ends the batches, fenced by their tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from providers.errors import (
 from synthesis import parsing
 from synthesis.engine import settlement
 from synthesis.engine.clock import database_now
-from synthesis.engine.ledger import Outcome, store
+from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import update_each
 from synthesis.sanitising import clean_text
@@ -51,8 +51,7 @@ BATCH_FIELDS = (
 
 
 def write(outcomes: list[Outcome]) -> None:
-    """Store and finish a group; one bad batch does not take the others with it."""
-    store(outcomes)
+    """Finish a group; one bad batch does not take the others with it."""
     by_run: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_run[outcome.claim.batch.run_id].append(outcome)

@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 ('content', synthesis.models.fields.OrderedJSONField(null=True, verbose_name='content')),
                 ('raw', models.TextField(blank=True, help_text="The reply's text where no record could be read.", verbose_name='raw text')),
                 ('status', models.CharField(choices=[('accepted', 'accepted'), ('duplicate', 'duplicate'), ('malformed', 'malformed'), ('rejected', 'rejected'), ('surplus', 'surplus')], default='accepted', max_length=10, verbose_name='status')),
-                ('findings', models.JSONField(blank=True, default=list, verbose_name='findings')),
+                ('findings', synthesis.models.fields.OrderedJSONField(blank=True, default=list, verbose_name='findings')),
                 ('content_hash', models.CharField(blank=True, editable=False, max_length=64, verbose_name='content hash')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited at')),

@@ -6,7 +6,7 @@ CASE per column. These send plain tuples: COPY on PostgreSQL, executemany on SQL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from django.db import connection, models
@@ -100,11 +100,17 @@ def tuples(fields: Sequence[Field], rows: Sequence[models.Model]) -> list[list[A
     for field in fields:
         values = [getattr(row, field.attname) for row in rows]
         if not isinstance(field, AS_IT_IS):
-            prepare = adapter(field)
-            values = [None if value is None else prepare(value) for value in values]
+            values = adapted(field, values)
         columns.append(values)
     return [list(values) for values in zip(*columns, strict=True)]
 
 
-def adapter(field: Field) -> Callable[[Any], Any]:
-    return lambda value: field.get_db_prep_save(value, connection)
+def adapted(field: Field, values: list[Any]) -> list[Any]:
+    """Adapt values for the driver; one object in every row, such as the time, only once."""
+    if all(value is values[0] for value in values):
+        return [prepared(field, values[0])] * len(values)
+    return [prepared(field, value) for value in values]
+
+
+def prepared(field: Field, value: Any) -> Any:
+    return None if value is None else field.get_db_prep_save(value, connection)

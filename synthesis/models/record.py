@@ -113,7 +113,7 @@ class Record(models.Model):
         _("raw text"), blank=True, help_text=_("The reply's text where no record could be read.")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACCEPTED)
-    findings = models.JSONField(_("findings"), default=list, blank=True)
+    findings = OrderedJSONField(_("findings"), default=list, blank=True)
     duplicate_of = models.ForeignKey(
         "self",
         models.SET_NULL,

@@ -40,6 +40,7 @@ class Run(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     ACTIVE = (Status.PENDING, Status.RUNNING)
+    ENDED = (Status.COMPLETED, Status.STALLED, Status.FAILED, Status.CANCELLED)
     RESUMABLE = (Status.PAUSED, Status.STALLED, Status.FAILED)
     COUNTERS = ("accepted", "duplicate", "malformed", "rejected", "surplus")
 
@@ -287,7 +288,7 @@ class Run(models.Model):
 
     @property
     def is_unfinished(self) -> bool:
-        return self.is_active or self.status == self.Status.PAUSED
+        return self.status not in self.ENDED
 
     @property
     def is_full(self) -> bool:

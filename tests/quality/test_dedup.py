@@ -26,6 +26,10 @@ def test_keeps_numbers_and_signs_apart():
     assert normalise("12+5") != normalise("1+25")
 
 
+def test_looks_through_line_ends_inside_texts():
+    assert canonical({"a": "two\n\nwords "}) == canonical({"a": "Two words"})
+
+
 def test_ignores_the_order_of_names():
     assert canonical({"a": 1, "b": 2}) == canonical({"b": 2, "a": 1})
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from quality.validators import form_finding
+from quality.validators import compiled, form_finding
 
 SCHEMA = {
     "type": "object",
@@ -11,8 +13,12 @@ SCHEMA = {
 }
 
 
+def finding_of(content, schema):
+    return form_finding(content, compiled(json.dumps(schema)))
+
+
 def test_finds_nothing_wrong_with_a_record_that_fits():
-    assert form_finding({"answer": "Yes", "score": 3}, SCHEMA) is None
+    assert finding_of({"answer": "Yes", "score": 3}, SCHEMA) is None
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,7 @@ def test_finds_nothing_wrong_with_a_record_that_fits():
 def test_says_where_a_record_breaks_the_schema(content, detail, rule):
     parts = dict(zip(("rule", "path", "value", "limit"), rule, strict=True))
     finding = {"check": "schema", "code": "schema", "detail": detail, **parts}
-    assert form_finding(content, SCHEMA) == finding
+    assert finding_of(content, SCHEMA) == finding
 
 
 def test_names_every_property_that_is_missing_or_too_many():
@@ -40,15 +46,15 @@ def test_names_every_property_that_is_missing_or_too_many():
         "required": ["a", "b"],
         "additionalProperties": False,
     }
-    assert form_finding({}, schema)["value"] == "a, b"
-    assert form_finding({"a": 1, "b": 2, "c": 3, "d": 4}, schema)["value"] == "c, d"
+    assert finding_of({}, schema)["value"] == "a, b"
+    assert finding_of({"a": 1, "b": 2, "c": 3, "d": 4}, schema)["value"] == "c, d"
 
 
 @pytest.mark.parametrize("content", [None, "text", 7, ["list"]])
 def test_takes_only_objects_even_without_a_schema(content):
-    assert form_finding(content, {}) == {"check": "schema", "code": "not_an_object"}
+    assert finding_of(content, {}) == {"check": "schema", "code": "not_an_object"}
 
 
 def test_cuts_a_message_that_quotes_a_huge_value():
-    finding = form_finding({"answer": "Yes", "score": "9" * 100_000}, SCHEMA)
+    finding = finding_of({"answer": "Yes", "score": "9" * 100_000}, SCHEMA)
     assert (len(finding["detail"]), len(finding["value"])) == (500, 101)

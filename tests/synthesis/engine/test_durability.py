@@ -73,7 +73,7 @@ def test_waits_while_the_database_is_away(server):
             raise OperationalError("The server closed the connection.")
         return real(outcomes)
 
-    with mock.patch.object(writer, "store", store):
+    with mock.patch.object(ledger, "store", store):
         run = serve_until_ended(run)
     assert (run.accepted, server.stats.requests) == (20, 4)
 
@@ -112,6 +112,7 @@ def test_keeps_a_late_answer_but_no_records_of_it(server):
     leases.dismiss(slow.batch.worker_id or Worker.objects.get().pk)
     run = serve_until_ended(run)
     outcome = answer_for(slow)
+    ledger.store([outcome])
     writer.write([outcome])
     late = Call.objects.get(pk=slow.call_id)
     assert late.state == Call.State.LATE
