@@ -14,6 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
 CONNECTION_MAX_AGE_SECONDS = 60
+UNREADABLE = (
+    "DATABASE_URL cannot be read: check its host and port, and write the special characters "
+    "of its password as %XX, such as %2F for a slash"
+)
 
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -35,9 +39,14 @@ POSTGRES_OPTIONS = {
 def configuration(url: str, data_dir: Path) -> dict[str, Any]:
     """Return one DATABASES entry for url, or for SQLite in data_dir.
 
-    Errors: ImproperlyConfigured when the scheme is not supported.
+    Errors: ImproperlyConfigured when the scheme is not supported or the url cannot be read.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # Without its words: a password that is not quoted is taken for the port, and shown.
+        raise ImproperlyConfigured(UNREADABLE) from None
     if not url or parts.scheme == "sqlite":
         path = unquote(parts.path).removeprefix("/") if url else ""
         return sqlite(Path(path) if path else data_dir / "datamate.sqlite3")
@@ -48,7 +57,7 @@ def configuration(url: str, data_dir: Path) -> dict[str, Any]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
+            "PORT": str(port or ""),
             "CONN_MAX_AGE": CONNECTION_MAX_AGE_SECONDS,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {**POSTGRES_OPTIONS, **dict(parse_qsl(parts.query))},

@@ -22,9 +22,12 @@ VERSION = re.findall(
 # Security
 
 SECRET_KEY = environment.generated_secret("DATAMATE_SECRET_KEY", DATA_DIR / "secret_key")
-DATAMATE_ENCRYPTION_KEYS = environment.generated_secret(
-    "DATAMATE_ENCRYPTION_KEYS", DATA_DIR / "encryption_keys"
-).split(",")
+DATAMATE_ENCRYPTION_KEYS = [
+    key.strip()
+    for key in environment.generated_secret(
+        "DATAMATE_ENCRYPTION_KEYS", DATA_DIR / "encryption_keys"
+    ).split(",")
+]
 DATAMATE_ALLOWED_PRIVATE_HOSTS = environment.words("DATAMATE_ALLOWED_PRIVATE_HOSTS")
 DEBUG = environment.boolean("DATAMATE_DEBUG")
 ALLOWED_HOSTS = environment.words("DATAMATE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
