@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+from datamate.checks import check_queue_times
+
+
+def found(settings: Settings, limits: tuple[int, int, int, int]) -> list[str]:
+    slice_seconds, call_seconds, timeout, retry = limits
+    settings.DATAMATE_SLICE_SECONDS = slice_seconds
+    settings.DATAMATE_CALL_DEADLINE_SECONDS = call_seconds
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "timeout": timeout, "retry": retry}
+    return [str(message.id) for message in check_queue_times()]
+
+
+@pytest.mark.parametrize("limits", [(30, 300, 360, 720), (30, 300, 331, 332), (1, 1, 3, 4)])
+def test_times_in_order_pass(limits: tuple[int, int, int, int], settings: Settings) -> None:
+    assert found(settings, limits) == []
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        (30, 300, 330, 720),  # killed at the very moment of its last call: 30 + 300 = 330
+        (30, 300, 100, 720),  # killed in the middle
+        (30, 300, 360, 360),  # launched twice as it is killed
+        (30, 300, 360, 200),  # launched twice while it runs
+        (300, 300, 360, 720),  # a longer slice than the queue was told of: 600 > 360
+    ],
+)
+def test_times_under_which_a_job_would_run_twice_are_refused(
+    limits: tuple[int, int, int, int], settings: Settings
+) -> None:
+    assert found(settings, limits) == ["datamate.E001"]
+
+
+def test_the_mistake_is_told_with_its_cure(settings: Settings) -> None:
+    settings.DATAMATE_SLICE_SECONDS = 10_000
+    [error] = check_queue_times()
+    assert error.msg == "A runner job may outlive the queue's timeout or retry."
+    assert error.hint == "Keep slice + call deadline < timeout < retry in Q_CLUSTER."
+    assert error.is_serious()
+
+
+def test_the_check_runs_with_all_others(settings: Settings) -> None:
+    assert "datamate.E001" not in {message.id for message in run_checks()}
+    settings.DATAMATE_SLICE_SECONDS = 10_000
+    assert "datamate.E001" in {message.id for message in run_checks()}
