@@ -41,7 +41,8 @@ class ProviderError(Exception):
         status_code: int | None = None,
     ) -> None:
         super().__init__(detail)
-        self.detail = detail[:DETAIL_LIMIT]
+        # JSON can spell half a surrogate pair, which no answer of ours could be encoded with.
+        self.detail = detail[:DETAIL_LIMIT].encode(errors="replace").decode()
         self.retry_after_seconds = retry_after_seconds
         self.status_code = status_code
 

@@ -62,5 +62,7 @@ def model_names(body: bytes) -> list[str]:
     return sorted(
         entry["id"]
         for entry in entries
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+        if isinstance(entry, dict)
+        and isinstance(entry.get("id"), str)
+        and entry["id"].isprintable()
     )
