@@ -7,11 +7,34 @@ from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
+from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import JSON
 
 from providers.models import LanguageModel, Provider
+
+
+class FileRefusedError(ValueError):
+    """The file cannot be read; its text tells the user why."""
+
+
+class ExchangeAdmin(ImportExportModelAdmin):
+    """Asks for permissions, where the library lets every member of staff in."""
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        # A file both adds rows and overwrites those that are here.
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def add_data_read_fail_error_to_form(self, form: Any, error: Exception) -> None:
+        if isinstance(error, FileRefusedError):
+            form.add_error("import_file", str(error))
+            return
+        super().add_data_read_fail_error_to_form(form, error)
 
 
 class StructureText(str):
@@ -35,9 +58,11 @@ class IndentedJSON(JSON):
         try:
             rows = json.loads(in_stream)
         except (ValueError, RecursionError) as error:
-            raise ValueError(_("The file is not JSON: %(error)s") % {"error": error}) from error
+            raise FileRefusedError(
+                _("The file is not JSON: %(error)s") % {"error": error}
+            ) from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ValueError(_("The file must hold a JSON list of objects."))
+            raise FileRefusedError(_("The file must hold a JSON list of objects."))
         headers = list(dict.fromkeys(name for row in rows for name in row))
         dataset = tablib.Dataset(headers=headers)
         for row in rows:

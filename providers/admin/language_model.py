@@ -5,18 +5,16 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import action, display
 
 from providers.admin import connection_page
-from providers.admin.exchange import IndentedJSON, LanguageModelResource
+from providers.admin.exchange import ExchangeAdmin, IndentedJSON, LanguageModelResource
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from providers.admin.forms import LanguageModelForm
 from providers.catalogue import VENDORS, Capability
@@ -24,7 +22,7 @@ from providers.models import LanguageModel
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(ModelAdmin, ImportExportModelAdmin):
+class LanguageModelAdmin(ModelAdmin, ExchangeAdmin):
     form = LanguageModelForm
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (LanguageModelResource,)
@@ -103,7 +101,9 @@ class LanguageModelAdmin(ModelAdmin, ImportExportModelAdmin):
         icon="network_check",
     )
     def connection(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        model = get_object_or_404(LanguageModel.objects.select_related("provider"), pk=object_id)
+        model = self.get_object(request, object_id)
+        if model is None:
+            raise Http404
         return connection_page.show(self, request, model, model.provider)
 
 

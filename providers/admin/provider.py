@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -122,7 +122,9 @@ class ProviderAdmin(ModelAdmin):
         icon="network_check",
     )
     def connection(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
+        provider = self.get_object(request, object_id)
+        if provider is None:
+            raise Http404
         return connection_page.show(self, request, provider, provider)
 
     def get_urls(self) -> list[URLPattern]:

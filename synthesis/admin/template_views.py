@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -33,6 +33,16 @@ class TemplateViews(ModelAdmin):
     def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return self.has_add_permission(request)
 
+    def found(self, request: HttpRequest, object_id: str) -> PromptTemplate:
+        """Return the template of an address, whose id may be any text.
+
+        Errors: Http404.
+        """
+        template = self.get_object(request, object_id)
+        if template is None:
+            raise Http404
+        return template
+
     @action(
         description=_("Create template"),
         url_path="create",
@@ -51,13 +61,13 @@ class TemplateViews(ModelAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def create_task(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=object_id)
+        template = self.found(request, object_id)
         add = reverse("admin:synthesis_synthesistask_add")
         return redirect(f"{add}?template={template.pk}")
 
     @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
     def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        template = get_object_or_404(PromptTemplate, pk=object_id)
+        template = self.found(request, object_id)
         return template_trial.show(self, request, template)
 
     @action(
@@ -72,7 +82,7 @@ class TemplateViews(ModelAdmin):
         },
     )
     def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
-        copy = get_object_or_404(PromptTemplate, pk=object_id).duplicate(request.user)
+        copy = self.found(request, object_id).duplicate(request.user)
         self.log_addition(request, copy, str(_("Copied from another template.")))
         messages.success(request, _("This is the copy; give it a name of its own."))
         page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])

@@ -9,13 +9,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from providers.admin.exchange import IndentedJSON
+from providers.admin.exchange import ExchangeAdmin, IndentedJSON
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from synthesis import presets
 from synthesis.admin.exchange import TemplateResource
@@ -27,7 +26,7 @@ VERSIONS_SHOWN = 10
 
 
 @admin.register(PromptTemplate)
-class TemplateAdmin(TemplateViews, ModelAdmin, ImportExportModelAdmin):
+class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
     form = TemplateForm
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (TemplateResource,)
