@@ -31,6 +31,7 @@ from synthesis.sanitising import clean_text
 logger = logging.getLogger(__name__)
 
 LONGEST_BACKOFF_SECONDS = 60.0
+LONGEST_RETRY_AFTER_SECONDS = 3600.0  # a vendor's word is taken, but asked again within the hour
 OF_ONE_CALL = (ContentRefusedError, ReplyTooLargeError)  # permanent, but the run goes on
 
 BATCH_FIELDS = (
@@ -180,7 +181,7 @@ def fail_or_retry(run: Run, batch: Batch, error: ProviderError, now: datetime) -
 def pause_seconds(tries: int, retry_after_seconds: float | None) -> float:
     """What the vendor asks for, else exponential back-off with full jitter."""
     if retry_after_seconds is not None:
-        return retry_after_seconds
+        return min(retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS)
     ceiling = min(LONGEST_BACKOFF_SECONDS, 2.0 ** min(tries, 10))
     return random.uniform(ceiling / 4, ceiling)  # noqa: S311  jitter is no secret
 

@@ -115,6 +115,10 @@ def test_takes_the_vendors_pause_as_it_is(seconds):
     assert writer.pause_seconds(7, seconds) == seconds
 
 
+def test_asks_again_within_the_hour_whatever_the_vendor_says():
+    assert writer.pause_seconds(1, 8000 * 365.25 * 86400) == 3600
+
+
 def test_keeps_the_vendors_words_fit_for_either_database():
     (claim,) = claims(running())
     writer.write([failure(claim, errors.UnavailableError("nul \x00 and \ud800 half"))])
