@@ -193,5 +193,21 @@ def _without_thinking(text: str) -> str:
         closing = _CLOSING.search(text, opening.end())
         return text[closing.end() :].strip() if closing else ""
     if closing and not (opening and opening.start() < closing.start()):
-        return text[closing.end() :].strip()
+        is_text = start is not None and _is_inside_object(text, start, closing.start())
+        return text if is_text else text[closing.end() :].strip()
     return text
+
+
+def _is_inside_object(text: str, start: int, place: int) -> bool:
+    """Tell whether the object that starts at start, or one right after it, spans the place."""
+    end: int | None = start
+    while end is not None and end < place:
+        try:
+            end = decoder.raw_decode(text, end)[1]
+        except (ValueError, RecursionError):
+            return False
+        if end > place:
+            return True
+        following = searching.first_object(text[end:place])
+        end = None if following is None else end + following
+    return False
