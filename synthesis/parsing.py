@@ -199,15 +199,16 @@ def _without_thinking(text: str) -> str:
 
 
 def _is_inside_object(text: str, start: int, place: int) -> bool:
-    """Tell whether the object that starts at start, or one right after it, spans the place."""
-    end: int | None = start
-    while end is not None and end < place:
+    """Tell whether one of the whole objects from start on spans the place."""
+    position: int | None = start
+    for _object in range(MAX_RECORDS):
+        if position is None or position > place:
+            return False
         try:
-            end = decoder.raw_decode(text, end)[1]
+            end = decoder.raw_decode(text, position)[1]
         except (ValueError, RecursionError):
             return False
         if end > place:
             return True
-        following = searching.first_object(text[end:place])
-        end = None if following is None else end + following
+        position = searching.first_object(text, end)
     return False

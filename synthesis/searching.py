@@ -63,9 +63,9 @@ def objects(text: str, names: Collection[str] = (), *, truncated: bool = False) 
     return search.found
 
 
-def first_object(text: str) -> int | None:
-    """Give the place where the first object seems to start."""
-    match = _START.search(text)
+def first_object(text: str, position: int = 0) -> int | None:
+    """Give the place where the first object from position on seems to start."""
+    match = _START.search(text, position)
     return match.start() if match else None
 
 

@@ -191,7 +191,8 @@ class Run(models.Model):
         """Plan the failed batches again and go on; returns how many there were."""
         with transaction.atomic():
             locked = Run.objects.select_for_update().get(pk=self.pk)
-            if locked.status == self.Status.CANCELLED or locked.is_full:
+            is_final = locked.status in (self.Status.COMPLETED, self.Status.CANCELLED)
+            if is_final or locked.is_full:
                 raise WrongStateError("wrong_state", str(locked.get_status_display()))
             count = self.batches.failed().replan()
             if locked.status in self.RESUMABLE:
