@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import signal
 import socket
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from django.utils import translation
 from tests.stub_vendor import StubVendor
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A suite started in the background of a shell ignores Ctrl-C, and so would what the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -47,3 +47,4 @@ class RecordViewSet(
     serializer_class = RecordSerializer
     pagination_class = KeyPagination
     filterset_class = RecordFilter
+    ordering_fields = ("id",)

@@ -150,3 +150,4 @@ class BatchViewSet(ReadOnlyModelViewSet):
     serializer_class = BatchSerializer
     pagination_class = KeyPagination
     filterset_class = BatchFilter
+    ordering_fields = ("id",)

@@ -63,11 +63,10 @@ class Step:
 def step(worker: Worker, lane: Lane) -> Step:
     """Take a seat at the run, claim what fits, and render what is to be sent."""
     with transaction.atomic():
-        run = (
-            Run.objects.select_for_update(of=("self",))
-            .select_related("template_version")
-            .get(pk=lane.run_id)
-        )
+        runs = Run.objects.select_for_update(of=("self",)).select_related("template_version")
+        run = runs.filter(pk=lane.run_id).first()
+        if run is None:
+            return Step(window=0)
         is_leaving = lane.is_closing or not run.is_active
         window = leases.take_seat(worker, run, lane.in_flight, is_draining=is_leaving)
         if is_leaving:

@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connections
 
 from providers.clients import open_client, read_reply
 from providers.clients.types import Account, Client
-from providers.errors import CallTimeoutError, ProviderError
+from providers.errors import CallTimeoutError, InvalidRequestError, ProviderError
 from synthesis.engine import leases, ledger, writer
 from synthesis.engine.breaker import Breaker
 from synthesis.engine.lanes import Lane, Order, Step, step
@@ -47,7 +47,7 @@ def serve(*, slice_seconds: float | None = None, on_drain: Callable[[], Any] | N
     try:
         asyncio.run(Runner(worker, slice_seconds=seconds, on_drain=on_drain).run())
     finally:
-        leases.dismiss(worker.pk)
+        patiently(leases.dismiss, worker.pk)
 
 
 class Runner:
@@ -187,23 +187,20 @@ class Runner:
         return Outcome(claim=claim, reply=read_reply(family, claim.stored))
 
     def start_calls(self, lane: Lane) -> None:
-        while lane.ready and lane.in_flight < lane.window and not lane.is_doomed:
-            provider_id = lane.ready[0].provider_id
-            room = self.breakers[provider_id].room(time.monotonic(), self.calling[provider_id])
-            if room == 0:
+        """Start what the window and the breakers admit; a blocked provider keeps its orders."""
+        for order in list(lane.ready):
+            if lane.in_flight >= lane.window or lane.is_doomed:
                 return
-            order = lane.ready.popleft()
+            provider_id = order.provider_id
+            breaker = self.breakers[provider_id]
+            if breaker.room(time.monotonic(), self.calling[provider_id]) == 0:
+                continue
+            lane.ready.remove(order)
             lane.in_flight += 1
             self.calling[provider_id] += 1
             task = asyncio.create_task(self.call(lane, order))
             self.calls.add(task)
-            task.add_done_callback(self.end_call)
-
-    def end_call(self, task: asyncio.Task[None]) -> None:
-        self.calls.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("A call broke off", exc_info=task.exception())
-            self.ends_at = 0.0
+            task.add_done_callback(self.calls.discard)
 
     async def call(self, lane: Lane, order: Order) -> None:
         begun = time.monotonic()
@@ -217,6 +214,10 @@ class Runner:
         except ProviderError as caught:
             error = caught
             lane.is_doomed |= writer.is_fatal(caught)
+        except Exception as caught:  # its words may hold the key: only its name is kept
+            logger.exception("A call broke off")
+            error = InvalidRequestError(type(caught).__name__)
+            lane.is_doomed = True
         finally:
             self.calling[order.provider_id] -= 1
         self.note(order.provider_id, error)

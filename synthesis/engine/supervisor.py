@@ -53,6 +53,7 @@ class Cluster:
         )
         self.started_at = time.monotonic()
         self.members: set[int] = set()
+        self.newcomers: set[int] = set()
         cluster_file().write_text(str(self.process.pid), encoding="ascii")
 
     def trouble(self) -> str:
@@ -63,7 +64,9 @@ class Cluster:
         if gone := self.members - members:
             return f"process {min(gone)} is gone"
         if time.monotonic() - self.started_at > START_SECONDS:
-            self.members = members
+            # Seen twice in a row: an SDK's short-lived child is no member.
+            self.members = members & self.newcomers
+            self.newcomers = members
         return ""
 
     def stop(self, grace_seconds: float) -> None:
@@ -135,9 +138,11 @@ class Supervisor:
         return Cluster()
 
     def stop_cluster(self) -> None:
-        leases.ask_to_drain()
+        with contextlib.suppress(DatabaseError):
+            leases.ask_to_drain()
         self.cluster.stop(settings.DATAMATE_STOP_SECONDS)
-        leases.free_dead_workers()
+        with contextlib.suppress(DatabaseError):
+            leases.free_dead_workers()
 
     def silence(self) -> str:
         """Name a runner of this host that lives but has stopped beating."""

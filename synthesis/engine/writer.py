@@ -77,12 +77,15 @@ def finish_one_by_one(run_id: int, outcomes: list[Outcome]) -> None:
 
 def finish(run_id: int, outcomes: list[Outcome]) -> None:
     """Turn a run's outcomes into records and batch ends in one transaction."""
-    run = Run.objects.select_related("dataset", "template_version").get(pk=run_id)
+    run = Run.objects.select_related("dataset", "template_version").filter(pk=run_id).first()
+    if run is None:
+        return
     schema = run.template_version.output_schema
     parsed = {o.claim.batch.pk: drafts(o, schema) for o in outcomes if o.reply is not None}
     with transaction.atomic():
         run.dataset.lock()
-        Run.objects.select_for_update().only("pk").get(pk=run_id)
+        if not list(Run.objects.select_for_update().filter(pk=run_id).values_list("pk")):
+            return
         held = held_batches(outcomes)
         kept = [outcome for outcome in outcomes if outcome.claim.batch.pk in held]
         records = [
@@ -189,7 +192,9 @@ def pause_seconds(tries: int, retry_after_seconds: float | None) -> float:
 def postpone(run_id: int, outcome: Outcome, detail: str) -> None:
     """Leave a batch whose records could not be written; its answer stays stored."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=run_id)
+        run = Run.objects.select_for_update().filter(pk=run_id).first()
+        if run is None:
+            return
         for batch in held_batches([outcome]).values():
             batch.error_code, batch.error_detail = "write_failed", clean_text(detail)
             batch.state, batch.worker_id = Batch.State.PLANNED, None

@@ -123,6 +123,15 @@ class SynthesisTask(models.Model):
         if problems:
             raise ValidationError(problems)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the task with its runs and their records.
+
+        Errors: TaskNotReadyError while a run is active or paused.
+        """
+        if self.latest_run and self.latest_run.is_unfinished:
+            raise TaskNotReadyError("still_active")
+        return super().delete(*args, **kwargs)
+
     def start(self, user: Any = None) -> Run:
         """Create a run and hand it to the engine.
 
