@@ -19,6 +19,7 @@ SYNTHESIS = {
     "synthesis.Run": "history",
     "synthesis.Record": "lists",
     "synthesis.Dataset": "database",
+    "synthesis.Job": "pending_actions",
 }
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}

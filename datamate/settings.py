@@ -131,6 +131,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # Queue and engine
 
 DATAMATE_WORKERS = environment.integer("DATAMATE_WORKERS", 2, minimum=1)
+DATAMATE_JOB_WORKERS = environment.integer("DATAMATE_JOB_WORKERS", 1, minimum=1)
 DATAMATE_SLICE_SECONDS = environment.integer("DATAMATE_SLICE_SECONDS", 30, minimum=1)
 DATAMATE_CALL_DEADLINE_SECONDS = environment.integer(
     "DATAMATE_CALL_DEADLINE_SECONDS", 300, minimum=1
@@ -144,7 +145,7 @@ DATAMATE_REDIS_URL = environment.text("DATAMATE_REDIS_URL")
 Q_TIMEOUT_SECONDS = DATAMATE_SLICE_SECONDS + DATAMATE_CALL_DEADLINE_SECONDS + 30
 Q_CLUSTER: dict[str, Any] = {
     "name": "datamate",
-    "workers": DATAMATE_WORKERS,
+    "workers": DATAMATE_WORKERS + DATAMATE_JOB_WORKERS,
     "timeout": Q_TIMEOUT_SECONDS,
     "retry": 2 * Q_TIMEOUT_SECONDS,
     "max_attempts": 1,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers import errors
@@ -11,7 +13,7 @@ from providers import errors
 if TYPE_CHECKING:
     from synthesis.models.run import Run
 
-SENTENCES = {
+SENTENCES: dict[str, str | Promise] = {
     "low_acceptance": _(
         "Hardly any new record was accepted lately: of {made} made, {accepted} were accepted,"
         " {duplicate} were duplicates, {malformed} malformed and {rejected} rejected. Make the"
@@ -30,13 +32,23 @@ SENTENCES = {
         "The answer is stored, but its records could not be checked or saved: {detail}"
     ),
     "bad_setup": _("The run cannot go on as it is set up: {detail}"),
+    "job_poison": _(
+        "The job was begun several times and its worker died each time. Look at the worker's log,"
+        " then start it again."
+    ),
+    "broke_off": _("The job broke off: {detail} Look at the worker's log, then start it again."),
 }
 
 
-def sentence(code: str, run: Run | None = None) -> str:
+def add(sentences: Mapping[str, str | Promise]) -> None:
+    """Let another app name its own reasons; {detail} stands for what is known besides."""
+    SENTENCES.update(sentences)
+
+
+def sentence(code: str, run: Run | None = None, detail: str = "") -> str:
     """Return the sentence for a reason or provider error code, with the run's figures."""
     if code not in SENTENCES:
         return str(errors.advice(code))
     names = ("accepted", "duplicate", "malformed", "rejected", "made")
     figures = {name: getattr(run, name, 0) for name in names}
-    return str(SENTENCES[code]).format(detail=getattr(run, "reason_detail", ""), **figures)
+    return str(SENTENCES[code]).format(detail=getattr(run, "reason_detail", detail), **figures)

@@ -17,7 +17,6 @@ from synthesis.engine.clock import database_now
 from synthesis.engine.processes import is_alive
 from synthesis.models import Batch, Call, Run, Seat, Worker
 from synthesis.models.bulk import insert_each
-from synthesis.models.worker import WorkerQuerySet
 
 LEASE_MARGIN_SECONDS = 60
 FRESH_SECONDS = 10
@@ -50,8 +49,13 @@ def beat(worker: Worker) -> bool:
     return bool(Worker.objects.filter(pk=worker.pk).update(heartbeat_at=database_now()))
 
 
-def local_runners() -> WorkerQuerySet:
-    return Worker.objects.runners().filter(host=socket.gethostname())
+def local(*roles: str) -> QuerySet[Worker]:
+    """Return the workers of this host that have one of the roles."""
+    return Worker.objects.filter(host=socket.gethostname(), role__in=roles)
+
+
+def local_runners() -> QuerySet[Worker]:
+    return local(Worker.Role.RUNNER)
 
 
 def drain(worker: Worker) -> None:
@@ -60,8 +64,8 @@ def drain(worker: Worker) -> None:
 
 
 def ask_to_drain() -> None:
-    """Tell the runners of this host to end their slices now."""
-    local_runners().update(is_draining=True)
+    """Tell the runners of this host to end their slices now, and jobs to be given back."""
+    local(Worker.Role.RUNNER, Worker.Role.JOB).update(is_draining=True)
 
 
 def free_dead_workers() -> int:

@@ -31,7 +31,7 @@ from synthesis.engine import leases
 from synthesis.engine.clock import database_now
 from synthesis.engine.processes import command_line, is_alive, session_members
 from synthesis.errors import WorkerRunningError
-from synthesis.models import Run, Worker
+from synthesis.models import Job, Run, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ TICK_SECONDS = 0.5
 START_SECONDS = 5.0  # the cluster's processes appear one after the other
 WEDGED_SECONDS = 10.0
 SILENT_SECONDS = 30
+JOB_PAUSE_SECONDS = 10.0
 KEEP_FAILED_JOBS = timedelta(days=7)
 
 
@@ -87,6 +88,7 @@ class Supervisor:
         self.is_stopping = False
         self.woke_at: float | None = None
         self.runners_then: set[int] = set()
+        self.next_job_at = 0.0
 
     def run(self) -> None:
         """Serve until told to stop.
@@ -131,6 +133,7 @@ class Supervisor:
             leases.free_dead_workers()
             self.cluster = self.start_cluster()
         self.top_up_queue()
+        self.top_up_jobs()
 
     def start_cluster(self) -> Cluster:
         get_broker().purge_queue()
@@ -171,6 +174,15 @@ class Supervisor:
         for _job in range(missing):
             jobs.enqueue_runner()
         self.runners_then, self.woke_at = runners, time.monotonic()
+
+    def top_up_jobs(self) -> None:
+        """Launch a job worker while a job waits and this host has a process for it."""
+        now = time.monotonic()
+        if now < self.next_job_at or not Job.objects.claimable().exists():
+            return
+        if leases.local(Worker.Role.JOB).count() < settings.DATAMATE_JOB_WORKERS:
+            jobs.enqueue_job_worker()
+            self.next_job_at = now + JOB_PAUSE_SECONDS
 
     def runners(self) -> set[int]:
         return set(leases.local_runners().values_list("pk", flat=True))

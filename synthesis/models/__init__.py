@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from synthesis.models.batch import Batch, Call
 from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.job import Job
 from synthesis.models.record import Record
 from synthesis.models.run import Run
 from synthesis.models.task import SynthesisTask, TaskModel
@@ -12,6 +13,7 @@ __all__ = [
     "Batch",
     "Call",
     "Dataset",
+    "Job",
     "OutputFormat",
     "PromptTemplate",
     "Record",

@@ -13,10 +13,11 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
 
 class Worker(models.Model):
-    """A process that serves runs, or the supervisor of such; its heartbeat is its lease."""
+    """A process that serves runs or jobs, or their supervisor; its heartbeat is its lease."""
 
     class Role(models.TextChoices):
         RUNNER = "runner", _("runner")
+        JOB = "job", _("job worker")
         SUPERVISOR = "supervisor", _("supervisor")
 
     role = models.CharField(_("role"), max_length=10, choices=Role)

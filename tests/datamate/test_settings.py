@@ -141,7 +141,7 @@ def test_the_queue_lies_in_the_database_unless_redis_is_given(read: Read) -> Non
 
 def test_a_job_is_launched_once_by_each_launch(read: Read) -> None:
     queue = read(DATAMATE_WORKERS="8")["Q_CLUSTER"]
-    assert (queue["workers"], queue["max_attempts"], queue["queue_limit"]) == (8, 1, 1)
+    assert (queue["workers"], queue["max_attempts"], queue["queue_limit"]) == (9, 1, 1)
 
 
 # API and log
