@@ -145,10 +145,15 @@ class PromptTemplate(PromptContent):
 
     def clean(self) -> None:
         super().clean()
-        problems = content_rules.problems(self.content())
-        if problems:
-            raise ValidationError(problems)
+        self.check_content()
         self.complete()
+        # What the prompt brings in by itself must pass as well: the names of its variables,
+        # their number, and the schema of its example.
+        self.check_content()
+
+    def check_content(self) -> None:
+        if problems := content_rules.problems(self.content()):
+            raise ValidationError(problems)
 
     def complete(self) -> None:
         """Declare what the prompt uses, and read a missing schema from its JSON example."""

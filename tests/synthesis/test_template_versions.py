@@ -82,6 +82,23 @@ def test_refuses_content_that_cannot_work(fields, field, words):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "declared", "words"),
+    [
+        # 100 declared, which is the limit, and the one that the prompt uses
+        ("About {topic}.", 100, "at most 100"),
+        # A name may have 64 characters.
+        (f"About {{{'t' * 65}}}.", 0, "t" * 64),
+    ],
+)
+def test_refuses_what_the_prompt_itself_brings_in(prompt, declared, words):
+    variables = [{"name": f"v{number}", "type": "text"} for number in range(declared)]
+    row = PromptTemplate(name="bad", prompt=prompt, variables=variables)
+    with pytest.raises(ValidationError) as caught:
+        row.full_clean()
+    assert words in " ".join(caught.value.message_dict["variables"])
+
+
+@pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
         ({"values": {"topic": ""}, "template": "required"}, "values", "topic"),
