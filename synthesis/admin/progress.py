@@ -14,7 +14,9 @@ CELLS = ("status", "progress", "records", "actions")
 POLLING_ENDED = 286  # HTMX stops polling when it sees this status
 
 
-def cell(name: str, task: SynthesisTask, *, can_change: bool, is_swap: bool = False) -> SafeString:
+def cell(
+    name: str, task: SynthesisTask, *, can_change: bool, can_add: bool, is_swap: bool = False
+) -> SafeString:
     """Render one cell of a task's row; a swap replaces the one that the page has."""
     return render_to_string(
         f"admin/synthesis/synthesistask/cell_{name}.html",
@@ -23,7 +25,7 @@ def cell(name: str, task: SynthesisTask, *, can_change: bool, is_swap: bool = Fa
             "run": task.latest_run,
             "bar": bar(task.latest_run),
             "commands": possible(task) if can_change else [],
-            "can_change": can_change,
+            "can_add": can_add,
             "is_swap": is_swap,
         },
     )

@@ -42,8 +42,16 @@ class CopyForm(BaseDialogForm):
         widget=widgets.UnfoldAdminTextInputWidget,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.request.user.has_perm("synthesis.add_dataset"):
+            del self.fields["new_dataset"]
+            self.fields["existing_dataset"].required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if "new_dataset" not in self.fields:
+            return cleaned
         name = cleaned.get("new_dataset")
         if bool(name) == bool(cleaned.get("existing_dataset")):
             self.add_error("existing_dataset", _("Choose a dataset, or name a new one."))
@@ -104,7 +112,7 @@ class TaskViews:
             "can_add": self.has_add_permission(request),
             "can_delete": self.has_delete_permission(request, task),
             **self.overview_context(request, task),
-            **self.records_context(task),
+            **self.records_context(request, task),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/synthesis/synthesistask/page.html", context)
@@ -113,9 +121,10 @@ class TaskViews:
         can_change = self.has_change_permission(request, task)
         return {**task_page.overview(task), "can_change": can_change}
 
-    def records_context(self, task: SynthesisTask) -> dict[str, Any]:
+    def records_context(self, request: HttpRequest, task: SynthesisTask) -> dict[str, Any]:
         return {
             "task": task,
+            "can_copy": request.user.has_perm("synthesis.add_record"),
             "records": task_page.newest_records(task),
             "formats": downloads.formats(),
         }
@@ -135,9 +144,8 @@ class TaskViews:
 
     def records_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         task = self.found(request, object_id, "view")
-        return render(
-            request, "admin/synthesis/synthesistask/records.html", self.records_context(task)
-        )
+        context = self.records_context(request, task)
+        return render(request, "admin/synthesis/synthesistask/records.html", context)
 
     def rows_view(self, request: HttpRequest) -> HttpResponse:
         """Answer the list's poll with the cells of its running tasks. Cost: one query."""
@@ -145,9 +153,12 @@ class TaskViews:
             raise PermissionDenied
         ids = [text for text in request.GET.get("ids", "").split(",") if text.isdecimal()]
         tasks = list(self.get_queryset(request).filter(pk__in=ids[:MOST_ROWS_POLLED]))
-        can_change = self.has_change_permission(request)
+        allowed = {
+            "can_change": self.has_change_permission(request),
+            "can_add": self.has_add_permission(request),
+        }
         cells = [
-            progress.cell(name, task, can_change=can_change, is_swap=True)
+            progress.cell(name, task, **allowed, is_swap=True)
             for task in tasks
             for name in progress.CELLS
         ]
@@ -225,8 +236,8 @@ class TaskViews:
             }
             context = {"dialog": dialog, "form": form, "form_submit_text": _("Copy")}
             return render(request, "unfold/helpers/dialog.html", context)
-        chosen, name = form.cleaned_data["existing_dataset"], form.cleaned_data["new_dataset"]
-        dataset = chosen or Dataset.named_after(name, request.user)
+        chosen = form.cleaned_data["existing_dataset"]
+        dataset = chosen or Dataset.named_after(form.cleaned_data["new_dataset"], request.user)
         counts = copying.copy(Record.objects.for_task(task.pk).accepted(), dataset)
         text = gettext("%(accepted)s records were copied to %(dataset)s; %(others)s were not new.")
         accepted = counts[Record.Status.ACCEPTED]

@@ -124,7 +124,12 @@ class TaskAdmin(TaskViews, ModelAdmin):
         return super().get_list_display(request)
 
     def cell(self, name: str, task: SynthesisTask) -> str:
-        return progress.cell(name, task, can_change=self.has_change_permission(self.request))
+        return progress.cell(
+            name,
+            task,
+            can_change=self.has_change_permission(self.request),
+            can_add=self.has_add_permission(self.request),
+        )
 
     @display(description=_("task name"), ordering="name")
     def name_cell(self, task: SynthesisTask) -> str:
@@ -212,7 +217,7 @@ class TaskAdmin(TaskViews, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the task's page; its form only when it is asked for."""
-        if request.method == "GET" and "edit" not in request.GET:
+        if request.method in ("GET", "HEAD") and "edit" not in request.GET:
             return self.task_view(request, object_id)
         task = self.get_object(request, object_id)
         if task is None:

@@ -20,6 +20,7 @@ LISTS = ("synthesistask", "prompttemplate", "run", "record", "dataset")
 # The view, its method, the arguments beside the row, and the permissions that it needs.
 TASK_VIEWS = [
     ("change", "get", (), ["view_synthesistask"]),
+    ("change", "head", (), ["view_synthesistask"]),
     ("overview", "get", (), ["view_synthesistask"]),
     ("records", "get", (), ["view_synthesistask"]),
     ("history", "get", (), ["view_synthesistask"]),
@@ -152,6 +153,41 @@ def test_a_task_viewer_reads_neither_the_records_page_nor_the_ledger(run: Run) -
         ("run_call", [run.pk, made.pk]),
     ):
         assert client.get(reverse(f"admin:synthesis_{name}", args=arguments)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("codename", "is_offered"), [("add_synthesistask", True), ("change_synthesistask", False)]
+)
+def test_offers_a_clone_to_those_who_may_make_one(
+    run: Run, codename: str, is_offered: bool
+) -> None:
+    client = viewer("view_synthesistask", codename)
+    for url in (
+        reverse("admin:synthesis_synthesistask_changelist"),
+        f"{reverse('admin:synthesis_synthesistask_rows')}?ids={run.task_id}",
+        url_of(run, "synthesistask", "change", ()),
+    ):
+        page = client.get(url).content.decode()
+        assert (url_of(run, "synthesistask", "clone", ()) in page) is is_offered
+
+
+@pytest.mark.parametrize(("codename", "is_offered"), [("add_record", True), ("add_dataset", False)])
+def test_offers_a_copy_to_those_who_may_add_records(
+    run: Run, codename: str, is_offered: bool
+) -> None:
+    page = viewer("view_synthesistask", codename).get(url_of(run, "synthesistask", "records", ()))
+    assert (url_of(run, "synthesistask", "copy", ()) in page.content.decode()) is is_offered
+
+
+def test_copies_into_datasets_that_exist_where_none_may_be_added(run: Run) -> None:
+    client = viewer("view_synthesistask", "add_record")
+    url, given = url_of(run, "synthesistask", "copy", ()), {"_form_submitted": "1"}
+    response = client.post(url, {**given, "new_dataset": "mine"})
+    assert response.context["form"].errors == {"existing_dataset": ["This field is required."]}
+    assert not Dataset.objects.filter(name="mine").exists()
+    other = factories.dataset()
+    client.post(url, {**given, "existing_dataset": other.pk})
+    assert Record.objects.filter(dataset=other).count() == 2
 
 
 @pytest.mark.parametrize("codename", ["view_record", "delete_record", "view_dataset"])
