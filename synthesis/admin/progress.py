@@ -38,5 +38,4 @@ def bar(run: Run | None) -> dict[str, Any]:
     """
     if run is None:
         return {"whole": 0}
-    wasted = run.duplicate + run.malformed + run.rejected
-    return {"whole": run.target_count + wasted, "run": run}
+    return {"whole": run.target_count + run.failed, "run": run}

@@ -40,12 +40,9 @@ def overview(task: SynthesisTask) -> dict[str, Any]:
 
 def results(run: Run) -> dict[str, Any]:
     calls = run.call_counts()
-    good = run.accepted + run.surplus
     return {
         "calls": calls,
         "made": run.made,
-        "succeeded": good,
-        "failed": run.made - good,
         "unit_costs": {
             currency: cost / run.accepted
             for currency, cost in calls["costs"].items()

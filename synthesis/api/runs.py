@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -26,8 +27,15 @@ class RunSerializer(serializers.ModelSerializer):
     template_version = serializers.IntegerField(source="template_version.number")
     models = RunMixSerializer(source="mix", many=True)
     progress_percent = serializers.IntegerField()
-    made = serializers.IntegerField()
-    success_rate = serializers.FloatField(allow_null=True)
+    made = serializers.IntegerField(
+        help_text=_("Records that came back: the sum of the five counts.")
+    )
+    success_rate = serializers.FloatField(
+        allow_null=True,
+        help_text=_(
+            "Accepted and surplus records as a share of those made; null before the first."
+        ),
+    )
     created_by = serializers.StringRelatedField(allow_null=True)
 
     class Meta:

@@ -305,10 +305,14 @@ class Run(models.Model):
         return sum(getattr(self, name) for name in self.COUNTERS)
 
     @property
+    def failed(self) -> int:
+        """Records that came back and are no good, for whatever reason."""
+        return self.duplicate + self.malformed + self.rejected
+
+    @property
     def success_rate(self) -> float | None:
-        """Share of the records made that are good; None before the first."""
-        good = self.accepted + self.surplus
-        return good / self.made if self.made else None
+        """Share of the records made that are good, surplus ones too; None before the first."""
+        return (self.made - self.failed) / self.made if self.made else None
 
     @property
     def reason(self) -> str:

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -80,15 +81,34 @@ def test_shows_numbers_that_equal_queries(
     )
     call(run, model, "failed", error_code="rate_limited")
     context = admin_client.get(page_url(run.task)).context
-    assert context["made"] == Record.objects.filter(run=run).count() == 5
-    assert context["succeeded"] == Record.objects.accepted().filter(run=run).count() == 4
-    assert context["failed"] == 1
+    assert context["run"].made == Record.objects.filter(run=run).count() == 5
+    assert context["run"].accepted == Record.objects.accepted().filter(run=run).count() == 4
+    assert context["run"].failed == 1
     assert context["run"].success_rate == 0.8
     assert context["calls"]["calls"] == Call.objects.filter(run=run).count() == 3
     assert context["calls"]["retried"] == 1
     assert context["calls"]["prompt_tokens"] == 110
     assert context["calls"]["costs"] == {"USD": Decimal("0.0003")}
     assert context["unit_costs"] == {"USD": Decimal("0.0003") / 4}
+
+
+def test_shows_results_that_add_up(admin_client: Client) -> None:
+    run = factories.run(
+        factories.task(target_count=5),
+        status="completed",
+        **{"accepted": 5, "surplus": 2, "duplicate": 1, "malformed": 1, "rejected": 1},
+    )
+    page = admin_client.get(page_url(run.task)).content.decode()
+    stat = r"<div><div>([^<]+)</div><div class=\"sy-stat-number[^>]*>([^<]+)</div></div>"
+    # 10 = 5 + 2 + 3, and (5 + 2) / 10 are good
+    assert re.findall(stat, page)[:5] == [
+        ("Total generated", "10"),
+        ("Succeeded", "5"),
+        ("Surplus", "2"),
+        ("Failed", "3"),
+        ("Success rate", "70.0%"),
+    ]
+    assert "Total = succeeded + surplus + failed." in page
 
 
 def test_groups_failures_with_what_to_do(
