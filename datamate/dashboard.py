@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, F, Sum
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,7 +13,6 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from providers.models import LanguageModel
-from synthesis.admin import downloads
 from synthesis.engine.clock import database_now
 from synthesis.models import Call, Dataset, PromptTemplate, Run, SynthesisTask, Worker
 
@@ -75,17 +72,10 @@ def onboarding() -> list[dict[str, Any]]:
         {
             "title": _("Export the dataset"),
             "help": _("Download it as JSON, JSONL or CSV."),
-            "is_done": has_exported(),
+            "is_done": Dataset.objects.filter(exported_at__isnull=False).exists(),
             "link": reverse("admin:synthesis_dataset_changelist"),
         },
     ]
-
-
-def has_exported() -> bool:
-    of_dataset = ContentType.objects.get_for_model(Dataset)
-    return LogEntry.objects.filter(
-        content_type=of_dataset, change_message__contains=f'"name": "{downloads.DOWNLOAD}"'
-    ).exists()
 
 
 def totals() -> dict[str, int]:

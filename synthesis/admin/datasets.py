@@ -26,7 +26,7 @@ RECORDS_SHOWN = 20
 
 @admin.register(Dataset)
 class DatasetAdmin(ModelAdmin):
-    list_display = ("name", "records_cell", "tasks_cell", "created_by", "created_at")
+    list_display = ("name", "records_cell", "tasks_cell", "created_by", "created_at", "exported_at")
     list_filter = (("created_at", RangeDateTimeFilter),)
     list_filter_submit = True
     list_per_page = 50

@@ -29,6 +29,7 @@ def download(
     response = StreamingHttpResponse(
         export.stream(records, format), content_type=export.CONTENT_TYPES[format]
     )
+    dataset.mark_exported()
     name = export.file_name(dataset, format)
     LogEntry.objects.log_actions(
         user.pk,

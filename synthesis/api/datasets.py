@@ -25,7 +25,15 @@ class DatasetSerializer(ValidatedSerializer):
 
     class Meta:
         model = Dataset
-        fields = ("id", "name", "description", "accepted_count", "created_by", "created_at")
+        fields = (
+            "id",
+            "name",
+            "description",
+            "accepted_count",
+            "created_by",
+            "created_at",
+            "exported_at",
+        )
 
 
 class ExportSerializer(serializers.Serializer):
@@ -87,6 +95,7 @@ def download(
         chunks = export.stream(records, file_format, safe=safe)
     except export.TooManyColumnsError as error:
         raise serializers.ValidationError({"file_format": [str(error)]}) from error
+    dataset.mark_exported()
     name = export.file_name(dataset, file_format)
     return StreamingHttpResponse(
         chunks,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 ADVISORY_LOCK_CLASS = 0x44617461  # one space of PostgreSQL lock numbers for datasets
@@ -45,6 +46,7 @@ class Dataset(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    exported_at = models.DateTimeField(_("latest export"), null=True, blank=True, editable=False)
 
     objects = DatasetQuerySet.as_manager()
 
@@ -65,6 +67,10 @@ class Dataset(models.Model):
             number += 1
             candidate = f"{name[:190]} ({number})"
         return cls.objects.create(name=candidate, created_by=user)
+
+    def mark_exported(self) -> None:
+        """Note that records of this dataset leave as a file, whoever asked for it."""
+        Dataset.objects.filter(pk=self.pk).update(exported_at=timezone.now())
 
     def lock(self) -> None:
         """Serialise writers of this dataset until the transaction ends.

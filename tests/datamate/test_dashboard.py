@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
+import tempfile
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from datamate import dashboard
 from providers.models import LanguageModel
-from synthesis.models import Batch, Call, PromptTemplate, Record, SynthesisTask, Worker
+from synthesis.models import Batch, Call, PromptTemplate, Record, Run, SynthesisTask, Worker
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -87,12 +90,37 @@ def test_a_disabled_model_or_template_is_no_step_done() -> None:
     assert done()[:2] == [False, False]
 
 
-def test_a_download_ends_the_checklist(admin_client: Client) -> None:
+@pytest.mark.parametrize("way", ["dataset", "task", "api", "command", "pipe"])
+def test_every_way_to_export_ends_the_checklist(admin_client: Client, way: str) -> None:
+    run = factories.run()
+    factories.records(1, of_run=run)
+    assert not done()[-1]
+    export(way, run, admin_client)
+    assert all(done())
+
+
+def export(way: str, run: Run, client: Client) -> None:
+    dataset = str(run.dataset_id)
+    if way == "api":
+        client.get(f"/api/v1/datasets/{dataset}/export/")
+    elif way == "command":
+        with tempfile.TemporaryDirectory() as folder:
+            call_command("export_dataset", dataset, output=f"{folder}/out", stdout=io.StringIO())
+    elif way == "pipe":
+        call_command("export_dataset", dataset, output="-", stdout=io.StringIO())
+    else:
+        name, number = {
+            "dataset": ("dataset", dataset),
+            "task": ("synthesistask", run.task_id),
+        }[way]
+        client.get(reverse(f"admin:synthesis_{name}_download", args=[number, "jsonl"]))
+
+
+def test_a_done_checklist_leaves_the_page(admin_client: Client) -> None:
     run = factories.run()
     factories.records(1, of_run=run)
     assert "Getting started" in admin_client.get(HOME).content.decode()
-    admin_client.get(reverse("admin:synthesis_dataset_download", args=[run.dataset_id, "jsonl"]))
-    assert all(done())
+    run.dataset.mark_exported()
     assert "Getting started" not in admin_client.get(HOME).content.decode()
 
 

@@ -40,9 +40,11 @@ class Command(BaseCommand):
             chunks = shown(export.stream(records, options["format"]))
             if options["output"] == STANDARD_OUTPUT:
                 write_out(chunks)
+                dataset.mark_exported()
                 return
             path = Path(options["output"] or export.file_name(dataset, options["format"]))
             write_file(chunks, path, replaces=options["force"])
+            dataset.mark_exported()
         except export.TooManyColumnsError as error:
             raise CommandError(str(error)) from error
         except ColumnsChangedError as error:
