@@ -38,6 +38,11 @@ def test_nothing_is_called_before_the_button(admin_client: Client, stub_vendor: 
     assert stub_vendor.stats.requests == 0
 
 
+def test_says_that_the_ledger_does_not_count_it(admin_client: Client) -> None:
+    html = admin_client.get(page(factories.template())).content.decode()
+    assert "nothing is stored, and the dashboard does not count it." in html
+
+
 def test_shows_records_tokens_cost_and_latency(
     admin_client: Client, stub_vendor: StubVendor
 ) -> None:
@@ -49,6 +54,8 @@ def test_shows_records_tokens_cost_and_latency(
     assert result.cost == model.cost(usage.prompt_tokens, usage.completion_tokens)
     assert result.latency_seconds > 0
     html = response.content.decode()
+    assert f"<dd>{usage.prompt_tokens}</dd>" in html
+    assert f"<dd>{result.cost:.6f} USD</dd>" in html
     assert html.count("Fits the schema.") == 2
     assert "Raw answer" in html
     assert "Write 2 questions and answers about tea." in html

@@ -103,6 +103,24 @@ class TestWait:
         ends_as(status="completed", accepted=10)
         assert run_task("Tea", "--wait")[0][-1] == "Run Tea #1 is completed: 10 of 10 records."
 
+    def test_follows_a_run_that_is_at_work_already(self, ends_as):
+        factories.run(SynthesisTask.objects.get(), status="running", accepted=4)
+        ends_as(status="completed", accepted=10)
+        assert run_task("Tea", "--wait")[0] == [
+            "Run Tea #1 is at work already: 4 of 10 records.",
+            "Run Tea #1 is completed: 10 of 10 records.",
+        ]
+
+    def test_starts_again_what_is_not_at_work(self, ends_as):
+        factories.run(SynthesisTask.objects.get(), status="completed")
+        ends_as(status="completed", accepted=10)
+        assert run_task("Tea", "--wait")[0][0] == "Run Tea #2 started: 10 records."
+
+    def test_refuses_new_values_for_a_run_that_is_at_work(self):
+        factories.run(factories.task(name="Tea"))
+        error = refused("Tea", "--wait", "--set", "topic=coffee")
+        assert str(error) == "The task is still running. Cancel it, or wait until it ends."
+
     def test_fails_with_the_reason_when_the_run_fails(self, ends_as):
         ends_as(status="failed", accepted=3, reason_code="authentication")
         error = refused("Tea", "--wait")
@@ -122,6 +140,14 @@ class TestWait:
         error = refused("Tea", "--timeout", "0.1")
         assert str(error) == "The time is over; run Tea #1 goes on with 0 of 10 records."
         assert error.returncode == 1
+
+
+def terminal(monkeypatch):
+    """Make the standard error a terminal that remembers what was written."""
+    written = io.StringIO()
+    written.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", written)
+    return written
 
 
 @pytest.mark.django_db(transaction=True)
@@ -147,15 +173,20 @@ class TestServe:
         refused("Tea", "--serve", "--timeout", "0.6")
         assert stub_vendor.stats.requests == 0
 
+    def test_starts_the_bar_where_the_run_is(self, stub_vendor, monkeypatch):
+        shown = terminal(monkeypatch)
+        model = factories.language_model(stub_vendor.openai_url)
+        run = factories.run(factories.task(model, name="Tea", target_count=25))
+        factories.records(20, of_run=run)
+        run_task("Tea", "--serve")
+        assert "20/25" in shown.getvalue().partition("25/25")[0]
+
     def test_moves_the_bar_with_each_write(self, stub_vendor, monkeypatch):
-        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        shown = terminal(monkeypatch)
         model = factories.language_model(stub_vendor.openai_url)
         factories.task(model, name="Tea", target_count=25)
-        errors = io.StringIO()
-        errors.isatty = lambda: True
-        monkeypatch.setattr(sys, "stderr", errors)
         run_task("Tea", "--serve")
-        assert "25/25" in errors.getvalue()
+        assert "25/25" in shown.getvalue()
 
 
 def test_ctrl_c_ends_the_wait_and_not_the_run(database_url):

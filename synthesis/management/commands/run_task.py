@@ -50,9 +50,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         task = find(SynthesisTask, options["task"])
-        run = start(task, options["set"])
-        self.stdout.write(_("Run %(run)s started: %(count)s records.") % words_for(run))
-        if options["wait"] or options["serve"] or options["timeout"] is not None:
+        waits = options["wait"] or options["serve"] or options["timeout"] is not None
+        run = run_at_work(task) if waits and not options["set"] else None
+        if run is not None:
+            text = _("Run %(run)s is at work already: %(accepted)s of %(count)s records.")
+        else:
+            run = start(task, options["set"])
+            text = _("Run %(run)s started: %(count)s records.")
+        self.stdout.write(text % words_for(run))
+        if waits:
             self.follow(run, serves=options["serve"], timeout_seconds=options["timeout"])
         elif not is_worker_running():
             self.warn_of_no_worker()
@@ -82,6 +88,11 @@ class Command(BaseCommand):
             _("No worker is running. Start one with “make worker”, or use --serve."),
             self.style.WARNING,
         )
+
+
+def run_at_work(task: SynthesisTask) -> Run | None:
+    run = task.latest_run
+    return run if run is not None and run.is_active else None
 
 
 def start(task: SynthesisTask, assignments: list[str]) -> Run:
@@ -119,7 +130,11 @@ def serve_slice(ends_at: float) -> None:
 def progress(run: Run) -> Iterator[tqdm[Any]]:
     """Show accepted records; the bar moves with each write when the work is done here."""
     with tqdm(
-        total=run.target_count, unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()
+        total=run.target_count,
+        initial=run.accepted,
+        unit=_("records"),
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
     ) as bar:
 
         def move(**_message: Any) -> None:
