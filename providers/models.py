@@ -117,11 +117,11 @@ class Provider(models.Model):
     def set_key(self, key: str) -> None:
         """Seal key, or keep env:NAME as it is; "" forgets the key. The caller saves.
 
-        Errors: SecretError when env:NAME is not a name that may hold a key.
+        Errors: SecretError when no header could carry key, or env:NAME may not hold one.
         """
         key = key.strip()
+        secrets.check_key(key)
         if secrets.is_reference(key):
-            secrets.check_reference(key)
             self.sealed_key = key
         else:
             self.sealed_key = secrets.seal(key, self.seal_context) if key else ""

@@ -82,6 +82,22 @@ def is_current(text: str) -> bool:
     return text.startswith(f"{VERSION}:{next(iter(configured_ring()))}:")
 
 
+def check_key(key: str) -> None:
+    """Refuse a key that no request could carry, or a reference that may hold none.
+
+    Errors: SecretError.
+    """
+    if is_reference(key):
+        check_reference(key)
+    elif not (key.isascii() and key.isprintable()):
+        raise SecretError(
+            _(
+                "The API key has characters that cannot be sent in a header, such as Chinese"
+                " quotation marks, a line break or an accent. Copy it from the vendor again."
+            )
+        )
+
+
 def is_reference(text: str) -> bool:
     return text.startswith("env:")
 
@@ -100,12 +116,13 @@ def check_reference(text: str) -> str:
 def read_reference(text: str) -> str:
     """Return the value of the environment variable that env:NAME names.
 
-    Errors: SecretError when the name is not allowed or the variable is empty.
+    Errors: SecretError when the name is not allowed or the variable holds no key.
     """
     name = check_reference(text)
     value = os.environ.get(name, "")
     if not value:
         raise SecretError(_("The environment variable %(name)s is not set.") % {"name": name})
+    check_key(value)
     return value
 
 

@@ -83,11 +83,10 @@ class ProviderSerializer(ValidatedSerializer):
         return super().store(row, values)
 
     def validate_api_key(self, key: str) -> str:
-        if secrets.is_reference(key.strip()):
-            try:
-                secrets.check_reference(key.strip())
-            except secrets.SecretError as error:
-                raise serializers.ValidationError(str(error)) from error
+        try:
+            secrets.check_key(key.strip())
+        except secrets.SecretError as error:
+            raise serializers.ValidationError(str(error)) from error
         return key
 
 

@@ -182,6 +182,12 @@ def test_a_new_address_with_the_key_is_taken(admin_client: Client) -> None:
     assert (provider.base_url, provider.account().api_key) == ("http://127.0.0.1:10/v1", "sk-other")
 
 
+def test_refuses_a_key_in_chinese_quotes(admin_client: Client) -> None:
+    (sentence,) = errors(admin_client.post(ADD, form(api_key="“sk-secret-0123456789”")))["api_key"]
+    assert sentence.startswith("The API key has characters that cannot be sent in a header")
+    assert not Provider.objects.filter(name="Team").exists()
+
+
 def test_refuses_a_reference_to_any_variable(admin_client: Client) -> None:
     response = admin_client.post(ADD, form(api_key="env:DATAMATE_SECRET_KEY"))
     sentence = "Only environment variables that end in _API_KEY may hold a key."

@@ -47,6 +47,7 @@ class TestCreating:
             ({"extra_headers": ["a"]}, "extra_headers", "Expected a dictionary"),
             ({"vendor": "compatible"}, "base_url", ""),
             ({"base_url": "ftp://example.test"}, "base_url", ""),
+            ({"api_key": "“sk-secret-0123456789”"}, "api_key", "cannot be sent in a header"),
             (
                 {"api_key": "env:DATAMATE_SECRET_KEY"},
                 "api_key",

@@ -121,6 +121,28 @@ def test_a_variable_that_is_not_set_is_told() -> None:
     assert str(caught.value) == "The environment variable NOBODY_SET_THIS_API_KEY is not set."
 
 
+@pytest.mark.parametrize("key", ["“sk-abc”", "sk-abc\nsk-def", "sk-ábc", "sk-abc\u200b", "密钥"])
+def test_a_key_that_no_header_can_carry_is_refused(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINE_API_KEY", key)
+    for refuse in (
+        lambda: secrets.check_key(key),
+        lambda: secrets.read_reference("env:MINE_API_KEY"),
+    ):
+        with pytest.raises(SecretError) as caught:
+            refuse()
+        assert str(caught.value) == (
+            "The API key has characters that cannot be sent in a header, such as Chinese quotation"
+            " marks, a line break or an accent. Copy it from the vendor again."
+        )
+
+
+@pytest.mark.parametrize("key", ["", "sk-proj-A_b.c~d+e/f=", "env:MINE_API_KEY"])
+def test_a_key_that_a_header_can_carry_passes(key: str) -> None:
+    secrets.check_key(key)
+
+
 @pytest.mark.parametrize(
     ("secret", "hint"),
     [
