@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers.catalogue import Capability
@@ -27,9 +29,15 @@ CAPABILITY_NEEDED = {
     "seed": Capability.SEED,
 }
 ANTHROPIC_LACKS = {"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"}
+MAX_TOKENS = 1_000_000
+MAX_STOPS = 4
+MAX_STOP_CHARACTERS = 200
 DEFAULT_MAX_TOKENS = 4096
 # An answer that fills a larger limit would outlast the longest timeout.
 LARGEST_DEFAULT_MAX_TOKENS = 16_384
+NOT_AN_OBJECT = _('Parameters must be a JSON object, such as {"temperature": 0.7}.')
+
+Rule = tuple[Callable[[Any], bool], Any]
 
 
 def split(
@@ -73,23 +81,63 @@ def takes(name: str, family: Family, capabilities: Collection[str]) -> bool:
 def check_parameters(value: Any) -> None:
     """Refuse, in words, a parameter object that no vendor could take."""
     if not isinstance(value, dict):
-        raise ValidationError(_('Parameters must be a JSON object, such as {"temperature": 0.7}.'))
+        raise ValidationError(NOT_AN_OBJECT)
     reserved = sorted(RESERVED & value.keys())
     if reserved:
         raise ValidationError(
             _("%(names)s cannot be set as a parameter."), params={"names": ", ".join(reserved)}
         )
-    for name, (low, high) in RANGES.items():
-        number = value.get(name)
-        if number is not None and not (is_number(number) and low <= number <= high):
-            raise ValidationError(
-                _("%(name)s must be a number from %(low)s to %(high)s."),
-                params={"name": name, "low": low, "high": high},
-            )
-    limit = value.get("max_tokens")
-    if limit is not None and (type(limit) is not int or limit < 1):
-        raise ValidationError(_("max_tokens must be a whole number of at least 1."))
+    complaints = [complaint(name, value[name]) for name in NAMES if name in value]
+    if found := [sentence for sentence in complaints if sentence]:
+        raise ValidationError(found)
 
 
-def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def complaint(name: str, value: Any) -> str:
+    """Say in a sentence what is wrong with a value; nothing when it is right, or null."""
+    is_right, rule = _RULES[name]
+    if value is None or is_right(value):
+        return ""
+    return gettext("%(name)s must be %(rule)s.") % {"name": name, "rule": rule}
+
+
+def _is_between(low: float, high: float, kinds: tuple[type, ...]) -> Callable[[Any], bool]:
+    def is_right(value: Any) -> bool:
+        return type(value) in kinds and bool(low <= value <= high)
+
+    return is_right
+
+
+def _are_stops(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_STOPS
+        and all(isinstance(stop, str) and 0 < len(stop) <= MAX_STOP_CHARACTERS for stop in value)
+    )
+
+
+def _numbers(low: float, high: float) -> Rule:
+    rule = format_lazy(_("a number from {low} to {high}"), low=low, high=high)
+    return _is_between(low, high, (int, float)), rule
+
+
+def _integers(low: int, high: int) -> Rule:
+    rule = format_lazy(_("a whole number from {low} to {high}"), low=low, high=high)
+    return _is_between(low, high, (int,)), rule
+
+
+_RULES: dict[str, Rule] = {
+    "temperature": _numbers(*RANGES["temperature"]),
+    "top_p": _numbers(*RANGES["top_p"]),
+    "max_tokens": _integers(1, MAX_TOKENS),
+    "frequency_penalty": _numbers(*RANGES["frequency_penalty"]),
+    "presence_penalty": _numbers(*RANGES["presence_penalty"]),
+    "stop": (
+        _are_stops,
+        format_lazy(
+            _("a list of at most {count} texts of 1 to {length} characters"),
+            count=MAX_STOPS,
+            length=MAX_STOP_CHARACTERS,
+        ),
+    ),
+}
+NAMES = tuple(_RULES)

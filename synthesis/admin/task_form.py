@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from providers.models import LanguageModel
+from providers.parameters import NOT_AN_OBJECT
 from synthesis import presets
 from synthesis.admin.task_variables import VariablesField
 from synthesis.errors import TaskNotReadyError
@@ -140,7 +141,7 @@ class TaskForm(forms.ModelForm):
         self.check_dataset(cleaned)
         others = cleaned.get("parameters")
         if not isinstance(others or {}, dict):
-            self.add_error("parameters", _("Parameters are a JSON object."))
+            self.add_error("parameters", NOT_AN_OBJECT)
             return cleaned
         own = {name: cleaned.get(name) for name in OWN_INPUTS}
         cleaned["parameters"] = presets.effective(others, own)

@@ -127,7 +127,7 @@ def test_the_ends_of_a_range_pass_and_what_lies_beyond_does_not(name: str) -> No
 def test_a_limit_that_is_no_number_of_tokens_is_refused(limit: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         parameters.check_parameters({"max_tokens": limit})
-    assert caught.value.messages == ["max_tokens must be a whole number of at least 1."]
+    assert caught.value.messages == ["max_tokens must be a whole number from 1 to 1000000."]
 
 
 # What would reach the vendor past the fields that are meant for it

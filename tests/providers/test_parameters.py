@@ -85,9 +85,10 @@ def test_a_limit_is_set_where_the_vendor_needs_one(
         ({"temperature": True}, "temperature must be a number from 0 to 2."),
         ({"top_p": -0.1}, "top_p must be a number from 0 to 1."),
         ({"presence_penalty": -3}, "presence_penalty must be a number from -2 to 2."),
-        ({"max_tokens": 0}, "max_tokens must be a whole number of at least 1."),
-        ({"max_tokens": 1.5}, "max_tokens must be a whole number of at least 1."),
-        ({"max_tokens": True}, "max_tokens must be a whole number of at least 1."),
+        ({"max_tokens": 0}, "max_tokens must be a whole number from 1 to 1000000."),
+        ({"max_tokens": 1.5}, "max_tokens must be a whole number from 1 to 1000000."),
+        ({"stop": "END"}, "stop must be a list of at most 4 texts of 1 to 200 characters."),
+        ({"max_tokens": True}, "max_tokens must be a whole number from 1 to 1000000."),
     ],
 )
 def test_impossible_parameters_are_refused_in_words(value: Any, message: str) -> None:
@@ -99,3 +100,9 @@ def test_impossible_parameters_are_refused_in_words(value: Any, message: str) ->
 @pytest.mark.parametrize("value", [{}, EVERYTHING, {"temperature": None}, {"top_k": 20}])
 def test_possible_parameters_pass(value: dict[str, Any]) -> None:
     parameters.check_parameters(value)
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(ValidationError) as caught:
+        parameters.check_parameters({"temperature": 9, "top_p": 2})
+    assert len(caught.value.messages) == 2

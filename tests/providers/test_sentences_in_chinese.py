@@ -54,7 +54,7 @@ def test_an_advice_speaks_the_language_of_its_reader() -> None:
         ([], '参数必须是 JSON 对象，例如 {"temperature": 0.7}。'),
         ({"model": "x", "n": 2}, "model, n 不能作为参数设置。"),
         ({"temperature": 3}, "temperature 必须是 0 到 2 之间的数字。"),
-        ({"max_tokens": 0}, "max_tokens 必须是不小于 1 的整数。"),
+        ({"max_tokens": 0}, "max_tokens 必须是 1 到 1000000 之间的整数。"),
     ],
 )
 def test_a_refused_parameter_is_told(value: Any, message: str) -> None:

@@ -138,7 +138,11 @@ def test_keeps_the_input_and_names_the_variable_that_is_wrong(
     [
         ({"temperature": "9"}, "temperature", "temperature must be a number from 0 to 2."),
         ({"top_p": "2"}, "top_p", "top_p must be a number from 0 to 1."),
-        ({"parameters": "[1]"}, "parameters", "Parameters are a JSON object."),
+        (
+            {"parameters": "[1]"},
+            "parameters",
+            'Parameters must be a JSON object, such as {"temperature": 0.7}.',
+        ),
         ({"parameters": "{"}, "parameters", "Enter a valid JSON."),
         (
             {"target_count": "0"},

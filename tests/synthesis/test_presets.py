@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from providers.parameters import MAX_TOKENS
 from synthesis.presets import (
-    MAX_TOKENS,
     PRESETS,
     ParameterError,
     check_parameters,
@@ -121,5 +121,5 @@ def test_lists_every_problem_at_once() -> None:
 
 @pytest.mark.parametrize("value", [[], "temperature", 1, None])
 def test_refuses_what_is_no_object(value: Any) -> None:
-    with pytest.raises(ParameterError, match=r"^Parameters are a JSON object\.$"):
+    with pytest.raises(ParameterError, match=r"^Parameters must be a JSON object, such as"):
         check_parameters(value)

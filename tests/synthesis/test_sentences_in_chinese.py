@@ -78,7 +78,7 @@ def test_refuses_the_values_of_a_task(given: Any, sentence: str) -> None:
         ({"temperature": 3}, "temperature 必须是 0 到 2 之间的数字。"),
         ({"max_tokens": 0}, "max_tokens 必须是 1 到 1000000 之间的整数。"),
         ({"stop": "x"}, "stop 必须是最多 4 项的列表，每项为 1 到 200 个字符的文本。"),
-        ([], "参数必须是 JSON 对象。"),
+        ([], '参数必须是 JSON 对象，例如 {"temperature": 0.7}。'),
     ],
 )
 def test_refuses_parameters(parameters: Any, sentence: str) -> None:
