@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,8 @@ DATAMATE_REDIS_URL = environment.text("DATAMATE_REDIS_URL")
 Q_TIMEOUT_SECONDS = DATAMATE_SLICE_SECONDS + DATAMATE_CALL_DEADLINE_SECONDS + 30
 Q_CLUSTER: dict[str, Any] = {
     "name": "datamate",
+    # A queue for each host; the name, the same on all, signs what is queued.
+    "cluster_name": f"datamate-{socket.gethostname()}"[:100],
     "workers": DATAMATE_WORKERS + DATAMATE_JOB_WORKERS,
     "timeout": Q_TIMEOUT_SECONDS,
     "retry": 2 * Q_TIMEOUT_SECONDS,

@@ -58,6 +58,13 @@ def local_runners() -> QuerySet[Worker]:
     return local(Worker.Role.RUNNER)
 
 
+def worker_hosts() -> list[str]:
+    """Name the hosts whose supervisors are alive, the latest heard of first."""
+    fresh = database_now() - timedelta(seconds=FRESH_SECONDS)
+    alive = Worker.objects.supervisors().filter(heartbeat_at__gte=fresh)
+    return list(alive.order_by("-heartbeat_at").values_list("host", flat=True))
+
+
 def drain(worker: Worker) -> None:
     """Stop counting this worker when seats are shared out."""
     Worker.objects.filter(pk=worker.pk).update(is_draining=True)

@@ -23,7 +23,6 @@ from typing import IO
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
-from django_q.brokers import get_broker
 from django_q.models import Task as FinishedJob
 
 from synthesis import jobs
@@ -38,6 +37,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 START_SECONDS = 5.0  # the cluster's processes appear one after the other
 WEDGED_SECONDS = 10.0
+LONGEST_WEDGED_SECONDS = 300.0
 SILENT_SECONDS = 30
 JOB_PAUSE_SECONDS = 10.0
 KEEP_FAILED_JOBS = timedelta(days=7)
@@ -87,8 +87,10 @@ class Supervisor:
     def __init__(self) -> None:
         self.is_stopping = False
         self.woke_at: float | None = None
-        self.runners_then: set[int] = set()
         self.next_job_at = 0.0
+        self.patience_seconds = WEDGED_SECONDS
+        self.waiting_runs: set[int] = set()
+        self.calm_until = 0.0
 
     def run(self) -> None:
         """Serve until told to stop.
@@ -120,6 +122,7 @@ class Supervisor:
             except DatabaseError:
                 logger.exception("The database is away; trying again")
                 connections.close_all()
+                self.calm_until = time.monotonic() + SILENT_SECONDS
             time.sleep(TICK_SECONDS)
 
     def tick(self) -> None:
@@ -127,7 +130,8 @@ class Supervisor:
             self.worker = leases.register(Worker.Role.SUPERVISOR)
         leases.free_dead_workers()
         trouble = self.cluster.trouble() or self.silence() or self.wedge()
-        if trouble:
+        # A cluster does not start without its queue, and what still runs goes on without it.
+        if trouble and jobs.waiting_count() is not None:
             logger.error("The cluster is started anew: %s", trouble)
             self.cluster.kill()
             leases.free_dead_workers()
@@ -136,8 +140,7 @@ class Supervisor:
         self.top_up_jobs()
 
     def start_cluster(self) -> Cluster:
-        get_broker().purge_queue()
-        self.woke_at = None
+        self.woke_at, self.cluster_since = None, database_now()
         return Cluster()
 
     def stop_cluster(self) -> None:
@@ -148,32 +151,52 @@ class Supervisor:
             leases.free_dead_workers()
 
     def silence(self) -> str:
-        """Name a runner of this host that lives but has stopped beating."""
+        """Name a runner of this cluster that lives but has stopped beating.
+
+        Only its own: a process number may be used again after a reboot, and nobody could
+        beat while the database was away.
+        """
+        if time.monotonic() < self.calm_until:
+            return ""
         stale = database_now() - timedelta(seconds=SILENT_SECONDS)
-        for worker in leases.local_runners().filter(heartbeat_at__lt=stale):
+        ours = leases.local_runners().filter(
+            pid__in=self.cluster.members, started_at__gte=self.cluster_since
+        )
+        for worker in ours.filter(heartbeat_at__lt=stale):
             return f"runner {worker.pid} has been silent for {SILENT_SECONDS} s"
         return ""
 
     def wedge(self) -> str:
-        """Tell when a wake-up call has not brought a runner for too long."""
-        if self.woke_at is None or time.monotonic() - self.woke_at < WEDGED_SECONDS:
+        """Tell when a run waits and wake-up calls have brought no runner for too long.
+
+        Patience doubles with each restart: a busy machine may just be slow.
+        """
+        if self.woke_at is None:
             return ""
-        self.woke_at = None
-        if not Run.objects.active().exists() or self.runners() - self.runners_then:
+        self.waiting_runs &= active_runs()
+        if leases.local_runners().exists():
+            self.patience_seconds = WEDGED_SECONDS
+            self.waiting_runs = set()
+        if not self.waiting_runs:
+            self.woke_at = None
             return ""
-        return f"no runner came within {WEDGED_SECONDS:.0f} s"
+        seconds = self.patience_seconds
+        if time.monotonic() - self.woke_at < seconds:
+            return ""
+        self.patience_seconds = min(2 * seconds, LONGEST_WEDGED_SECONDS)
+        return f"no runner came within {seconds:.0f} s"
 
     def top_up_queue(self) -> None:
         """Launch runner jobs while there is work and a cluster process without one."""
-        if self.woke_at is not None or not Run.objects.active().exists():
+        if self.woke_at is not None or not (active := active_runs()):
             return
-        runners = self.runners()
-        missing = settings.DATAMATE_WORKERS - len(runners)
-        if missing <= 0:
+        missing = settings.DATAMATE_WORKERS - leases.local_runners().count()
+        if missing <= 0 or (waiting := jobs.waiting_count()) is None:
             return
-        for _job in range(missing):
+        # What the last slices launched on their way out may wait still: it must not pile up.
+        for _job in range(min(missing, settings.Q_CLUSTER["workers"] - waiting)):
             jobs.enqueue_runner()
-        self.runners_then, self.woke_at = runners, time.monotonic()
+        self.waiting_runs, self.woke_at = active, time.monotonic()
 
     def top_up_jobs(self) -> None:
         """Launch a job worker while a job waits and this host has a process for it."""
@@ -184,8 +207,9 @@ class Supervisor:
             jobs.enqueue_job_worker()
             self.next_job_at = now + JOB_PAUSE_SECONDS
 
-    def runners(self) -> set[int]:
-        return set(leases.local_runners().values_list("pk", flat=True))
+
+def active_runs() -> set[int]:
+    return set(Run.objects.active().values_list("pk", flat=True))
 
 
 def cluster_file() -> Path:

@@ -24,6 +24,7 @@ class FakeCluster:
 
     def __init__(self) -> None:
         self.words = ""
+        self.members: set[int] = set()
         self.kills = 0
         self.graces: list[float] = []
         FakeCluster.started.append(self)
@@ -46,6 +47,7 @@ def launched(monkeypatch, settings) -> list[int]:
     jobs_launched: list[int] = []
     monkeypatch.setattr(supervisor, "Cluster", FakeCluster)
     monkeypatch.setattr(jobs, "enqueue_runner", lambda: jobs_launched.append(1))
+    monkeypatch.setattr(jobs, "waiting_count", lambda: 0)
     return jobs_launched
 
 
@@ -111,24 +113,86 @@ def test_leaves_a_sound_cluster_alone(chief):
     assert len(FakeCluster.started) == 1
 
 
-def test_starts_the_cluster_anew_when_a_runner_falls_silent(chief, caplog):
+def test_leaves_the_cluster_alone_while_its_queue_is_away(chief, monkeypatch):
+    monkeypatch.setattr(jobs, "waiting_count", lambda: None)
+    chief.cluster.words = "process 7 is gone"
+    chief.tick()
+    assert (len(FakeCluster.started), chief.cluster.kills) == (1, 0)
+
+
+# a cluster of two runners and one job worker has three processes
+@pytest.mark.parametrize(("waiting", "expected"), [(1, 2), (2, 1), (3, 0), (9, 0)])
+def test_lets_no_launches_pile_up(chief, launched, monkeypatch, settings, waiting, expected):
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 3}
+    monkeypatch.setattr(jobs, "waiting_count", lambda: waiting)
+    factories.run()
+    chief.tick()
+    assert len(launched) == expected
+
+
+def test_launches_nothing_while_the_queue_is_away(chief, launched, monkeypatch):
+    monkeypatch.setattr(jobs, "waiting_count", lambda: None)
+    factories.run()
+    chief.tick()
+    assert (launched, chief.woke_at) == ([], None)
+
+
+def silent_runner(chief: supervisor.Supervisor, **fields: object) -> Worker:
+    """A runner of the cluster, begun after it, that has not beaten for too long."""
     runner = leases.register("runner")
+    chief.cluster.members = {runner.pid}
     then = timezone.now() - datetime.timedelta(seconds=supervisor.SILENT_SECONDS + 5)
-    Worker.objects.filter(pk=runner.pk).update(heartbeat_at=then)
+    chief.cluster_since = then
+    values = {"started_at": then, "heartbeat_at": then, **fields}
+    Worker.objects.filter(pk=runner.pk).update(**values)
+    return runner
+
+
+def test_starts_the_cluster_anew_when_a_runner_falls_silent(chief, caplog):
+    runner = silent_runner(chief)
     chief.tick()
     assert len(FakeCluster.started) == 2
     assert f"runner {runner.pid} has been silent for 30 s" in caplog.text
 
 
 def test_does_not_mind_the_silence_of_another_host(chief):
-    runner = leases.register("runner")
-    then = timezone.now() - datetime.timedelta(seconds=supervisor.SILENT_SECONDS + 5)
-    Worker.objects.filter(pk=runner.pk).update(heartbeat_at=then, host="elsewhere")
+    silent_runner(chief, host="elsewhere")
     assert chief.silence() == ""
 
 
+def test_does_not_mind_the_silence_of_a_process_that_is_not_of_the_cluster(chief):
+    silent_runner(chief)
+    chief.cluster.members = {1}
+    assert chief.silence() == ""
+
+
+def test_does_not_take_a_row_of_an_earlier_boot_for_a_runner_of_the_cluster(chief):
+    runner = silent_runner(chief)
+    chief.cluster_since = timezone.now()
+    chief.cluster.members = {runner.pid}
+    assert chief.silence() == ""
+
+
+def test_does_not_blame_a_runner_for_an_outage_of_the_database(chief, monkeypatch):
+    silent_runner(chief)
+
+    def tick() -> None:
+        chief.is_stopping = True
+        raise OperationalError("The server closed the connection.")
+
+    monkeypatch.setattr(chief, "tick", tick)
+    monkeypatch.setattr(supervisor, "TICK_SECONDS", 0)
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    chief.watch()
+    assert chief.silence() == ""
+    chief.calm_until = 0.0
+    assert chief.silence() != ""
+
+
 def woken(chief: supervisor.Supervisor, seconds_ago: float) -> None:
+    """Let it have called for a runner of the active runs so long ago."""
     chief.woke_at = time.monotonic() - seconds_ago
+    chief.waiting_runs = supervisor.active_runs()
 
 
 def test_calls_a_cluster_wedged_that_brings_no_runner(chief):
@@ -144,26 +208,38 @@ def test_gives_the_cluster_time_to_bring_a_runner(chief):
     assert chief.woke_at is not None
 
 
+def test_waits_twice_as_long_after_each_restart_until_a_runner_comes(chief):
+    factories.run()
+    seconds = []
+    for _restart in range(7):
+        woken(chief, 1000)
+        seconds.append(chief.wedge().split()[-2])
+    assert seconds == ["10", "20", "40", "80", "160", "300", "300"]
+    leases.register("runner")
+    assert (chief.wedge(), chief.patience_seconds) == ("", supervisor.WEDGED_SECONDS)
+
+
 def test_does_not_call_a_cluster_wedged_that_brought_a_runner(chief):
     factories.run()
-    chief.runners_then = set()
-    leases.register("runner")
     woken(chief, supervisor.WEDGED_SECONDS + 1)
+    leases.register("runner")
     assert chief.wedge() == ""
     assert chief.woke_at is None
 
 
-def test_takes_only_a_new_runner_for_a_sign_of_life(chief):
-    factories.run()
-    chief.runners_then = {leases.register("runner").pk}
+def test_counts_the_patience_anew_for_a_run_that_came_later(chief):
+    first = factories.run()
     woken(chief, supervisor.WEDGED_SECONDS + 1)
-    assert chief.wedge() != ""
+    first.cancel()
+    factories.run()
+    assert chief.wedge() == ""
+    assert chief.woke_at is None
 
 
 def test_does_not_call_a_cluster_wedged_when_the_work_is_done(chief):
     run = factories.run()
-    run.cancel()
     woken(chief, supervisor.WEDGED_SECONDS + 1)
+    run.cancel()
     assert chief.wedge() == ""
 
 
