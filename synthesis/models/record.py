@@ -45,15 +45,25 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return rows
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete records and take them out of their runs' counts."""
+        """Delete records and take them out of their runs' counts.
+
+        Locks as writers do, datasets before runs and by id, and counts only then.
+        """
         with transaction.atomic():
+            datasets = Dataset.objects.filter(pk__in=self.order_by().values("dataset"))
+            locked = list(datasets.order_by("pk"))
+            for dataset in locked:
+                dataset.lock()
+            doomed = self.filter(dataset__in=locked)
+            runs = Run.objects.filter(pk__in=doomed.order_by().values("run")).order_by("pk")
+            by_id = {run.pk: run for run in runs.select_for_update()}
             counts: dict[int, Counter[str]] = defaultdict(Counter)
-            grouped = self.order_by().values_list("run", "status").annotate(models.Count("pk"))
+            grouped = doomed.order_by().values_list("run", "status").annotate(models.Count("pk"))
             for run_id, status, number in grouped:
                 counts[run_id][status] = number
-            deleted = super().delete()
-            for run in Run.objects.filter(pk__in=[pk for pk in counts if pk]).order_by("pk"):
-                run.uncount(counts[run.pk])
+            deleted = super(RecordQuerySet, doomed).delete()
+            for run_id, run in by_id.items():
+                run.uncount(counts[run_id])
         return deleted
 
     delete.alters_data = True  # type: ignore[attr-defined]

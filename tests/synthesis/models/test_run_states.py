@@ -8,7 +8,7 @@ from django.utils import translation
 
 from providers.models import LanguageModel
 from synthesis.errors import TaskNotReadyError, WrongStateError
-from synthesis.models import Batch, Record, Run
+from synthesis.models import Batch, Dataset, Record, Run
 from tests import factories
 from tests.synthesis.engine.outcomes import running
 
@@ -229,3 +229,32 @@ def test_rounds_progress_down(accepted, target, percent):
 )
 def test_takes_surplus_for_good_in_its_success_rate(counts, rate):
     assert factories.run(**counts).success_rate == rate
+
+
+def test_counts_deleted_records_only_when_no_writer_is_left(monkeypatch):
+    run = factories.run(factories.task(target_count=10))
+    factories.records(3, of_run=run)
+    genuine, waited = Dataset.lock, []
+
+    def wait_for_a_writer(dataset):
+        """Let another writer commit a record before the lock is ours."""
+        genuine(dataset)
+        if not waited:
+            waited.append(dataset.pk)
+            factories.records(1, of_run=run)
+
+    monkeypatch.setattr(Dataset, "lock", wait_for_a_writer)
+    Record.objects.filter(run=run).delete()
+    run.refresh_from_db()
+    assert (waited, run.accepted, run.records.count()) == ([run.dataset_id], 0, 0)
+
+
+def test_locks_datasets_and_runs_in_the_order_of_their_ids(monkeypatch):
+    locked = []
+    runs = [factories.run() for _run in range(3)]
+    for run in reversed(runs):
+        factories.records(1, of_run=run)
+    monkeypatch.setattr(Dataset, "lock", lambda dataset: locked.append(dataset.pk))
+    Record.objects.order_by("pk").delete()
+    assert locked == sorted(run.dataset_id for run in runs)
+    assert [Run.objects.get(pk=run.pk).accepted for run in runs] == [0, 0, 0]
