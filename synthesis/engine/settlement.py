@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from synthesis.engine import planner
 from synthesis.models import Batch, Call, Run
 
 CALLS_BEFORE_GIVING_UP = 10
+BLIP_SECONDS = 15  # failures within less time than this may be one short outage
 CALLS_BEFORE_GIVING_UP_ON = {"unreachable": 3, "rate_limited": 50}
 
 
@@ -70,7 +73,11 @@ def stop_when_nothing_works(run: Run, code: str, detail: str) -> bool:
     calls = run.calls.filter(started_at__gte=since)
     if calls.filter(state__in=Call.ANSWERED).exists():
         return False
-    failed = calls.filter(Q(state=Call.State.FAILED)).count()
-    if failed < CALLS_BEFORE_GIVING_UP_ON.get(code, CALLS_BEFORE_GIVING_UP):
+    failed = calls.filter(state=Call.State.FAILED).aggregate(
+        total=Count("pk"), first=Min("started_at"), latest=Max("ended_at")
+    )
+    if failed["total"] < CALLS_BEFORE_GIVING_UP_ON.get(code, CALLS_BEFORE_GIVING_UP):
+        return False
+    if failed["latest"] - failed["first"] < timedelta(seconds=BLIP_SECONDS):
         return False
     return run.stop(Run.Status.FAILED, code, detail)

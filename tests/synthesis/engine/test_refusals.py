@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from synthesis.engine import settlement
 from synthesis.models import Run
 from tests import factories
 from tests.stub_vendor import StubVendor
@@ -17,6 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def server():
     with StubVendor() as vendor:
         yield vendor
+
+
+@pytest.fixture
+def no_patience(monkeypatch):
+    """Take the first failures for an outage that lasts."""
+    monkeypatch.setattr(settlement, "BLIP_SECONDS", 0)
 
 
 def started(address: str, **fields: object) -> Run:
@@ -51,6 +58,7 @@ def test_stops_at_once_with_the_vendors_words(server, status, body, code):
     assert run.reason
 
 
+@pytest.mark.usefixtures("no_patience")
 def test_stops_soon_when_the_address_is_unreachable():
     run = serve_until_ended(started("http://127.0.0.1:9/v1"))
     assert (run.status, run.reason_code) == (Run.Status.FAILED, "unreachable")
@@ -63,6 +71,7 @@ def test_refuses_an_address_that_is_not_allowed(settings):
     assert (run.status, run.reason_code) == (Run.Status.FAILED, "blocked_address")
 
 
+@pytest.mark.usefixtures("no_patience")
 def test_stops_when_every_call_fails_from_the_start(server):
     server.fail_with(500, {"error": {"message": "Internal"}})
     run = serve_until_ended(started(server.openai_url, max_attempts=1))
@@ -71,12 +80,12 @@ def test_stops_when_every_call_fails_from_the_start(server):
 
 
 def test_goes_on_after_an_outage(server):
-    server.set(first_fail=4)
-    run = started(server.openai_url, max_attempts=3)
-    Run.objects.filter(pk=run.pk).update(target_count=20)
+    server.set(first_fail=14)
+    run = started(server.openai_url, max_attempts=10, batch_size=2)
+    Run.objects.filter(pk=run.pk).update(target_count=40, concurrency=16)
     run = serve_until_ended(run)
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
-    assert run.call_counts()["failed"] == 4
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert run.call_counts()["failed"] == 14
 
 
 def test_goes_on_after_the_cause_is_mended(server):

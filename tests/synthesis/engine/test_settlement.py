@@ -194,8 +194,11 @@ def test_plans_nothing_for_a_paused_run():
     assert not run.batches.exists()
 
 
-def entered(run: Run, count: int, state: str = "failed") -> None:
-    """Enter calls of one batch in the ledger."""
+def entered(
+    run: Run, count: int, state: str = "failed", *, seconds: float = settlement.BLIP_SECONDS
+) -> None:
+    """Enter calls of one batch in the ledger that took so long."""
+    now = timezone.now()
     batch = run.batches.select_related("language_model").earliest("index")
     Call.objects.bulk_create(
         Call(
@@ -206,7 +209,8 @@ def entered(run: Run, count: int, state: str = "failed") -> None:
             number=number,
             token=number,
             state=state,
-            started_at=timezone.now(),
+            started_at=now,
+            ended_at=now + datetime.timedelta(seconds=seconds),
         )
         for number in range(count)
     )
@@ -225,6 +229,13 @@ def test_gives_up_after_so_many_calls_without_one_answer(code, needed):
     assert settlement.stop_when_nothing_works(run, code, "No.") is True
     run.refresh_from_db()
     assert (run.status, run.reason_code, run.reason_detail) == ("failed", code, "No.")
+
+
+@pytest.mark.parametrize(("seconds", "stops"), [(1, False), (14, False), (15, True)])
+def test_takes_failures_within_a_few_seconds_for_a_blip(seconds, stops):
+    run = running()
+    entered(run, 60, seconds=seconds)
+    assert settlement.stop_when_nothing_works(run, "unavailable", "No.") is stops
 
 
 @pytest.mark.parametrize("state", ["stored", "late"])
