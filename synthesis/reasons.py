@@ -31,6 +31,14 @@ SENTENCES: dict[str, str | Promise] = {
     "write_failed": _(
         "The answer is stored, but its records could not be checked or saved: {detail}"
     ),
+    "model_gone": _(
+        "The model {detail} was deleted after the run had started. Choose another model for the"
+        " task and start it again."
+    ),
+    "not_servable": _(
+        "The run could not be served: {detail} Look at the worker's log; resume when the cause"
+        " is mended."
+    ),
     "bad_setup": _("The run cannot go on as it is set up: {detail}"),
     "job_poison": _(
         "The job was begun several times and its worker died each time. Look at the worker's log,"

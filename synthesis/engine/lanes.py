@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from providers.clients.types import Account, ChatRequest
 from providers.errors import ProviderError
 from synthesis.engine import leases, prompting, settlement
 from synthesis.engine.leases import Claim
 from synthesis.models import Run, Worker
+from synthesis.sanitising import clean_text
 from synthesis.templating import TemplatingError
+
+logger = logging.getLogger(__name__)
 
 AHEAD_SHARE = 4  # one claim in four waits ready, so that a free slot need not wait for a commit
 
@@ -58,6 +62,20 @@ class Step:
     window: int
     orders: list[Order] = field(default_factory=list)
     answered: list[Claim] = field(default_factory=list)
+
+
+def visit(worker: Worker, lane: Lane) -> Step:
+    """Take a step; a run that cannot be served fails with a reason, and alone."""
+    try:
+        return step(worker, lane)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("Run %s cannot be served", lane.run_id)
+        for run in Run.objects.filter(pk=lane.run_id):
+            detail = clean_text(f"{type(error).__name__}: {error}")
+            run.stop(Run.Status.FAILED, "not_servable", detail)
+        return Step(window=0)
 
 
 def step(worker: Worker, lane: Lane) -> Step:

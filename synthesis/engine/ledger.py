@@ -57,6 +57,13 @@ def store(outcomes: Iterable[Outcome]) -> None:
         update_each(calls, FIELDS)
 
 
+def discard(claim: Claim, error: ProviderError) -> None:
+    """Take back that a call was answered: its vendor was changed, and reads it no more."""
+    Call.objects.filter(pk=claim.call_id).update(
+        state=Call.State.FAILED, error_code=error.code, error_detail=clean_text(error.detail)
+    )
+
+
 def lock_answered(batch_ids: list[int]) -> set[int]:
     """Lock batches against another worker's answer; returns those that have one."""
     locked = Batch.objects.select_for_update().filter(pk__in=batch_ids)

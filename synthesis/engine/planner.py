@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
+from providers.models import LanguageModel
 from synthesis import variables
 from synthesis.models import Batch, Run
 from synthesis.models.bulk import insert_each
@@ -33,11 +34,18 @@ def top_up(run: Run) -> int:
     share = expected_yield(run)
     missing = run.target_count - run.accepted - totals["asked"] * share
     sizes = batch_sizes(math.ceil(missing / share - 1e-9), run.batch_size)[:room]
-    if not sizes:
+    if not sizes or stop_without_model(run):
         return 0
     start = (run.batches.aggregate(latest=Max("index"))["latest"] or 0) + 1
     insert_each([draw(run, start + offset, size) for offset, size in enumerate(sizes)])
     return len(sizes)
+
+
+def stop_without_model(run: Run) -> bool:
+    """End a run of whose models one is gone: a plan protects its model, a mix cannot."""
+    there = LanguageModel.objects.in_bulk({row["language_model"] for row in run.mix})
+    gone = [row["name"] for row in run.mix if row["language_model"] not in there]
+    return bool(gone) and run.stop(Run.Status.FAILED, "model_gone", ", ".join(gone))
 
 
 def expected_yield(run: Run) -> float:

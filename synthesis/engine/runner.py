@@ -24,7 +24,7 @@ from providers.clients.types import Account, Client
 from providers.errors import CallTimeoutError, InvalidRequestError, ProviderError
 from synthesis.engine import leases, ledger, writer
 from synthesis.engine.breaker import Breaker
-from synthesis.engine.lanes import Lane, Order, Step, step
+from synthesis.engine.lanes import Lane, Order, Step, visit
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Run, Worker
 
@@ -163,7 +163,7 @@ class Runner:
             unused = [order.claim for order in lane.ready]
             lane.ready.clear()
             await self.in_database(leases.release, unused)
-        await self.in_database(step, self.worker, lane)
+        await self.in_database(visit, self.worker, lane)
         if not lane.in_flight:
             del self.lanes[lane.run_id]
 
@@ -172,19 +172,23 @@ class Runner:
         is_ending = lane.is_closing or lane.is_doomed
         if is_ending or not lane.is_hungry or now < lane.next_claim_at:
             return
-        brought: Step = await self.in_database(step, self.worker, lane)
+        brought: Step = await self.in_database(visit, self.worker, lane)
         lane.window = brought.window
         lane.ready.extend(brought.orders)
         for claim in brought.answered:
-            await self.stored.put(self.read_again(claim))
+            await self.stored.put(await self.read_again(claim))
         if not brought.orders:
             lane.next_claim_at = now + EMPTY_CLAIM_PAUSE_SECONDS
 
-    def read_again(self, claim: leases.Claim) -> Outcome:
-        """Take a stored answer instead of buying another."""
+    async def read_again(self, claim: leases.Claim) -> Outcome:
+        """Take a stored answer instead of buying another, unless it is none any more."""
         assert claim.stored is not None  # noqa: S101  narrows the type
         family = claim.batch.language_model.provider.family
-        return Outcome(claim=claim, reply=read_reply(family, claim.stored))
+        try:
+            return Outcome(claim=claim, reply=read_reply(family, claim.stored))
+        except ProviderError as error:
+            await self.in_database(ledger.discard, claim, error)
+            return Outcome(claim=claim, error=error)
 
     def start_calls(self, lane: Lane) -> None:
         """Start what the window and the breakers admit; a blocked provider keeps its orders."""

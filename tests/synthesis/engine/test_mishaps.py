@@ -7,14 +7,17 @@ import subprocess
 import sys
 
 import pytest
+from django.db import transaction
 
-from synthesis.engine import lanes, leases, supervisor
+from providers.models import LanguageModel
+from synthesis.engine import lanes, leases, ledger, supervisor, writer
 from synthesis.engine.lanes import Lane
 from synthesis.engine.runner import serve
 from synthesis.errors import TaskNotReadyError
-from synthesis.models import Run, SynthesisTask
+from synthesis.models import Call, Run, SynthesisTask
 from tests import factories
 from tests.stub_vendor import StubVendor
+from tests.synthesis.engine.outcomes import answer, claims, running
 from tests.synthesis.engine.serving import serve_until_ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +49,58 @@ def test_serves_the_others_when_a_task_is_deleted() -> None:
         serve(slice_seconds=20)
     kept.refresh_from_db()
     assert (kept.status, kept.accepted) == (Run.Status.COMPLETED, 50)
+
+
+def test_serves_the_others_when_a_run_cannot_be_served(monkeypatch, caplog) -> None:
+    with StubVendor() as server:
+        model = factories.language_model(server.openai_url)
+        broken, sound = (factories.task(model, target_count=10).start() for _run in range(2))
+        genuine = lanes.step
+
+        def step(worker, lane):
+            if lane.run_id == broken.pk:
+                raise KeyError("mix")
+            return genuine(worker, lane)
+
+        monkeypatch.setattr(lanes, "step", step)
+        serve(slice_seconds=20)
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (sound.status, sound.accepted) == (Run.Status.COMPLETED, 10)
+    assert (broken.status, broken.reason_code) == (Run.Status.FAILED, "not_servable")
+    assert broken.reason == (
+        "The run could not be served: KeyError: 'mix' Look at the worker's log; resume when the"
+        " cause is mended."
+    )
+    assert f"Run {broken.pk} cannot be served" in caplog.text
+
+
+def test_fails_a_run_whose_model_was_deleted_before_its_first_plan() -> None:
+    run = factories.run(factories.task(factories.language_model(name="gone")))
+    run.task.set_mix({})
+    LanguageModel.objects.all().delete()
+    serve(slice_seconds=20)
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == (Run.Status.FAILED, "model_gone")
+    assert run.reason.endswith(
+        "gone was deleted after the run had started. Choose another model for the task and start"
+        " it again."
+    )
+
+
+def test_buys_again_what_the_vendor_of_today_cannot_read(monkeypatch) -> None:
+    monkeypatch.setattr(writer, "pause_seconds", lambda *_args: 0)
+    with StubVendor() as server:
+        run = running(factories.task(factories.language_model(server.openai_url)))
+        worker = leases.register("runner")
+        with transaction.atomic():
+            (claim,) = claims(run, worker=worker)
+        ledger.store([answer(claim, "Whose form is this?")])
+        Call.objects.update(response=b"not the form of this vendor")
+        leases.dismiss(worker.pk)
+        serve_until_ended(run)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 10)
+    assert sorted(run.calls.values_list("state", flat=True)) == ["failed", "stored"]
 
 
 def test_keeps_a_task_while_its_run_is_unfinished() -> None:
