@@ -21,6 +21,7 @@ SYNTHESIS = {
     "synthesis.Dataset": "database",
     "synthesis.Job": "pending_actions",
 }
+QUALITY = {"quality.QualityPolicy": "verified"}
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}
 TABS = ("synthesis.SynthesisTask", "synthesis.PromptTemplate", "synthesis.Run")
@@ -38,6 +39,7 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [home]},
         {"title": _("Data synthesis"), "separator": True, "items": _items(request, SYNTHESIS)},
+        {"title": _("Quality"), "separator": True, "items": _items(request, QUALITY)},
         {"title": _("Models"), "separator": True, "items": _items(request, MODELS)},
         {
             "title": _("Administration"),

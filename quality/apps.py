@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,10 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from quality import receivers
-        from synthesis.signals import records_saving
+        from synthesis import signals
+        from synthesis.models import Run
 
-        records_saving.connect(receivers.judge, dispatch_uid="quality.judge")
+        signals.records_saving.connect(receivers.judge, dispatch_uid="quality.judge")
+        signals.task_cloned.connect(receivers.copy_policy, dispatch_uid="quality.copy_policy")
+        signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
+        post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")

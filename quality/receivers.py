@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import dedup, validators
-from synthesis.models import Dataset, Record, Run
+from quality import dedup, policies, starters, validators
+from quality.models import TaskQuality
+from synthesis.models import Dataset, Record, Run, SynthesisTask
 
 
 def judge(
@@ -15,3 +16,27 @@ def judge(
     schema = run.template_version.output_schema if run else {}
     validators.check(records, schema)
     dedup.mark_duplicates(records, dataset)
+
+
+def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:
+    """Keep with a new run what its task asks of records."""
+    if created:
+        policies.freeze(instance)
+
+
+def copy_policy(
+    sender: type[SynthesisTask], original: SynthesisTask, copy: SynthesisTask, **_kwargs: Any
+) -> None:
+    """Let the copy of a task ask the same of its records."""
+    wanted = TaskQuality.objects.filter(task=original).first()
+    if wanted is None:
+        return
+    others = list(wanted.other_datasets.all())
+    wanted.pk, wanted.task = None, copy
+    wanted._state.adding = True
+    wanted.save()
+    wanted.other_datasets.set(others)
+
+
+def add_starters(sender: type, **_kwargs: Any) -> None:
+    starters.add()

@@ -5,6 +5,8 @@ records_saving  sent inside the transaction, under the dataset's lock, before th
                 (None outside a run). Receivers set status, findings and fingerprints on the
                 records; a receiver that raises aborts the write.
 records_saved   sent on commit. Arguments: record_ids (list of int), dataset, run.
+task_cloned     sent inside the copy's transaction. Arguments: original, copy (SynthesisTask).
+installing      sent when an installation gets its starters, so that receivers add their own.
 """
 
 from __future__ import annotations
@@ -13,3 +15,5 @@ from django.dispatch import Signal
 
 records_saving = Signal()
 records_saved = Signal()
+task_cloned = Signal()
+installing = Signal()

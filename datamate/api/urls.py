@@ -6,11 +6,12 @@ from rest_framework.routers import DefaultRouter
 
 from datamate.api.errors import not_found
 from providers.api import urls as providers
+from quality.api import urls as quality
 from synthesis.api import urls as synthesis
 
 router = DefaultRouter()
 router.include_format_suffixes = False
-for prefix, viewset in (*providers.ROUTES, *synthesis.ROUTES):
+for prefix, viewset in (*providers.ROUTES, *synthesis.ROUTES, *quality.ROUTES):
     router.register(prefix, viewset, basename=prefix)
 
 urlpatterns = [

@@ -16,6 +16,19 @@ MODEL_OR_MODELS = gettext_lazy("Give language_model or models, not both.")
 ONE_DATASET = gettext_lazy("Give dataset or dataset_name, not both.")
 
 
+class OrderPart(serializers.ModelSerializer[Any]):
+    """What another app wants to know of an order, and what to load with a list of them."""
+
+    prefetched: tuple[str, ...] = ()
+
+    def store(self, task: SynthesisTask, values: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+# Parts of an order that other apps keep: name to serializer, which has store(task, values).
+EXTENSIONS: dict[str, type[OrderPart]] = {}
+
+
 class ShareSerializer(serializers.Serializer):
     language_model = serializers.PrimaryKeyRelatedField(queryset=LanguageModel.objects.all())
     weight = serializers.IntegerField(default=1, min_value=1, max_value=1000)
@@ -64,6 +77,10 @@ class TaskChangeSerializer(ValidatedSerializer):
         )
         extra_kwargs = {"dataset": {"required": False}}
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        parts = {name: part(required=False) for name, part in EXTENSIONS.items()}
+        return {**super().get_fields(), **parts}
+
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("language_model") and values.get("models"):
             raise serializers.ValidationError({"models": [MODEL_OR_MODELS]})
@@ -78,6 +95,7 @@ class TaskChangeSerializer(ValidatedSerializer):
 
     def store(self, row: SynthesisTask, values: dict[str, Any]) -> SynthesisTask:
         mix = self.mix(values)
+        parts = {name: values.pop(name) for name in EXTENSIONS if name in values}
         template = values.pop("template", None)
         if template is not None:
             row.template_version = template.latest_version
@@ -87,6 +105,8 @@ class TaskChangeSerializer(ValidatedSerializer):
         task = super().store(row, values)
         if mix is not None:
             task.set_mix(mix)
+        for name, part in parts.items():
+            self.fields[name].store(task, part)
         return task
 
     def mix(self, values: dict[str, Any]) -> dict[int, int] | None:

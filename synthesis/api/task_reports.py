@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from providers.models import LanguageModel
 from synthesis import presets
 from synthesis.api.filters import TASK_STATUSES
+from synthesis.api.task_orders import EXTENSIONS
 from synthesis.models import Run, SynthesisTask
 
 
@@ -95,6 +96,10 @@ class TaskSerializer(serializers.ModelSerializer):
             "links",
         )
         read_only_fields = fields
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        parts = {name: part(read_only=True, allow_null=True) for name, part in EXTENSIONS.items()}
+        return {**super().get_fields(), **parts}
 
     def get_reason_code(self, task: SynthesisTask) -> str:
         return task.latest_run.reason_code if task.latest_run else ""

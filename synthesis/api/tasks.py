@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from synthesis.api.filters import TaskFilter
-from synthesis.api.task_orders import TaskChangeSerializer, TaskOrderSerializer
+from synthesis.api.task_orders import EXTENSIONS, TaskChangeSerializer, TaskOrderSerializer
 from synthesis.api.task_reports import TaskSerializer
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import Run, SynthesisTask
@@ -36,6 +36,10 @@ class TaskViewSet(ModelViewSet):
     search_fields = ("name", "description", "template_version__template__name")
     ordering_fields = ("id", "name", "created_at", "updated_at", "target_count")
     needs = {"clone": ["synthesis.add_synthesistask"]}
+
+    def get_queryset(self) -> QuerySet[SynthesisTask]:
+        parts = [name for part in EXTENSIONS.values() for name in part.prefetched]
+        return super().get_queryset().prefetch_related(*parts)
 
     def get_serializer_class(self) -> type[Any]:
         if self.action == "create":

@@ -17,6 +17,7 @@ from providers.local.server import CONTEXT_TOKENS, slots
 from providers.models import LanguageModel, Provider
 from synthesis import starters
 from synthesis.models import Dataset, PromptTemplate, SynthesisTask
+from synthesis.signals import installing
 
 SAMPLE_RECORDS = 5
 # The built-in model writes one good record a call, and answers one call after the other.
@@ -74,6 +75,7 @@ def add_starters() -> int:
             template = PromptTemplate(is_starter=True, **without_marks(starter))
             template.full_clean()
             template.save()
+        installing.send(sender=PromptTemplate)
     return len(missing)
 
 

@@ -15,6 +15,7 @@ from synthesis.models.dataset import Dataset, OutputFormat
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.models.template import TemplateVersion
+from synthesis.signals import task_cloned
 
 
 class TaskQuerySet(models.QuerySet["SynthesisTask"]):
@@ -165,6 +166,7 @@ class SynthesisTask(models.Model):
             copy.dataset = Dataset.named_after(name, user)
             copy.save()
             copy.set_mix(dict(mix))
+            task_cloned.send(sender=SynthesisTask, original=self, copy=copy)
         return copy
 
     def set_mix(self, weights: dict[int, int]) -> None:

@@ -96,9 +96,10 @@ def test_escapes_what_a_model_wrote(admin_client: Client) -> None:
 
 
 def test_creates_and_renames_a_dataset(admin_client: Client) -> None:
-    admin_client.post(reverse("admin:synthesis_dataset_add"), {"name": "new", "description": ""})
+    posted = {"description": "", "quality-TOTAL_FORMS": 0, "quality-INITIAL_FORMS": 0}
+    admin_client.post(reverse("admin:synthesis_dataset_add"), {"name": "new", **posted})
     dataset = Dataset.objects.get()
-    admin_client.post(page_url(dataset), {"name": "renamed", "description": ""})
+    admin_client.post(page_url(dataset), {"name": "renamed", **posted})
     dataset.refresh_from_db()
     assert (dataset.name, dataset.created_by.username) == ("renamed", "admin")
 

@@ -55,6 +55,8 @@ def posted(template: PromptTemplate, *mix: tuple[LanguageModel, int], **fields: 
         "output_format": "jsonl",
         "task_models-TOTAL_FORMS": len(mix),
         "task_models-INITIAL_FORMS": 0,
+        "quality-TOTAL_FORMS": 0,
+        "quality-INITIAL_FORMS": 0,
     }
     for index, (model, weight) in enumerate(mix):
         data[f"task_models-{index}-language_model"] = model.pk

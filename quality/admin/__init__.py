@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from quality.admin import choices, policies
+
+__all__ = ["choices", "policies"]

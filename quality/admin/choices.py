@@ -1,0 +1,56 @@
+"""The policy of a task and of a dataset, on their own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import StackedInline
+
+from quality.models import DatasetQuality, TaskQuality
+from synthesis.admin.datasets import DatasetAdmin
+from synthesis.admin.tasks import TaskAdmin
+
+
+class FollowsItsParent:
+    """Whoever may work on the task or dataset may choose its policy."""
+
+    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return request.user.has_perm(f"synthesis.view_{self.parent_name}")
+
+    def has_change_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return request.user.has_perm(f"synthesis.change_{self.parent_name}")
+
+    def has_add_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        may_add = request.user.has_perm(f"synthesis.add_{self.parent_name}")
+        return may_add or self.has_change_permission(request)
+
+    @property
+    def parent_name(self) -> str:
+        return str(self.parent_model._meta.model_name)
+
+
+class TaskQualityInline(FollowsItsParent, StackedInline):
+    model = TaskQuality
+    fields = (
+        "policy",
+        ("duplicate_threshold", "minimum_score", "judge_threshold"),
+        "other_datasets",
+    )
+    autocomplete_fields = ("other_datasets",)
+    can_delete = False
+    max_num = 1
+
+    def get_extra(self, _request: HttpRequest, obj: Any = None, **_kwargs: Any) -> int:
+        return 1
+
+
+class DatasetQualityInline(FollowsItsParent, StackedInline):
+    model = DatasetQuality
+    fields = ("policy",)
+    extra = 0
+    max_num = 1
+
+
+TaskAdmin.inlines = [*TaskAdmin.inlines, TaskQualityInline]
+DatasetAdmin.inlines = [*DatasetAdmin.inlines, DatasetQualityInline]

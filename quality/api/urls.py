@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from quality.api.policies import PolicyViewSet
+
+ROUTES = (("quality-policies", PolicyViewSet),)

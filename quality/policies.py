@@ -1,0 +1,63 @@
+"""Which policy counts for the records at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quality.models import (
+    DatasetQuality,
+    PolicyVersion,
+    QualityPolicy,
+    RunQuality,
+    TaskQuality,
+)
+from quality.models.choice import OWN_THRESHOLDS
+from synthesis.models import Dataset, Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effective:
+    """A version of a policy, and the marks that a task set in its place."""
+
+    policy: PolicyVersion  # not stored where there is no policy at all: its defaults count
+    duplicate_threshold: float | None
+    minimum_score: float
+    judge_threshold: float
+    other_datasets: tuple[int, ...] = ()
+
+
+def freeze(run: Run) -> RunQuality:
+    """Keep what the run's task asks for now; later changes count for later runs."""
+    wanted = TaskQuality.objects.select_related("policy").filter(task=run.task_id).first()
+    policy = (wanted and wanted.policy) or QualityPolicy.objects.default()
+    others = wanted.other_datasets.order_by("pk").values_list("pk", flat=True) if wanted else ()
+    return RunQuality.objects.create(
+        run=run,
+        version=policy.latest_version if policy else None,
+        other_datasets=list(others),
+        **{name: getattr(wanted, name) for name in OWN_THRESHOLDS if wanted},
+    )
+
+
+def effective(dataset: Dataset, run: Run | None) -> Effective:
+    """Return what counts for records of a run, or of a dataset without one.
+
+    Cost: one query for a run, up to three without.
+    """
+    frozen = None
+    if run is not None:
+        frozen = RunQuality.objects.select_related("version").filter(run=run).first()
+    version = frozen.version if frozen else latest_of(dataset)
+    policy = version or PolicyVersion()
+    own = {name: getattr(policy, name) for name in OWN_THRESHOLDS}
+    for name in OWN_THRESHOLDS:
+        mark = getattr(frozen, name, None)
+        own[name] = own[name] if mark is None else mark
+    others = tuple(frozen.other_datasets) if frozen else ()
+    return Effective(policy=policy, other_datasets=others, **own)
+
+
+def latest_of(dataset: Dataset) -> PolicyVersion | None:
+    chosen = DatasetQuality.objects.select_related("policy").filter(dataset=dataset).first()
+    policy = chosen.policy if chosen else QualityPolicy.objects.default()
+    return policy.latest_version if policy else None

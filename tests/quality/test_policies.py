@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from quality import policies, starters
+from quality.models import DatasetQuality, QualityPolicy, RunQuality, TaskQuality
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def policy(name: str = "Ours", **fields) -> QualityPolicy:
+    row = QualityPolicy(name=name, **fields)
+    row.full_clean()
+    row.save()
+    return row
+
+
+def test_each_change_of_what_is_asked_is_a_version():
+    ours = policy()
+    ours.description = "New words only"
+    ours.save()
+    assert ours.latest_version.number == 1
+    ours.minimum_score = 50
+    ours.save()
+    assert [version.minimum_score for version in ours.versions.all()] == [50, 0]
+
+
+def test_there_is_one_default():
+    first, second = policy("First", is_default=True), policy("Second", is_default=True)
+    first.refresh_from_db()
+    assert (first.is_default, second.is_default) == (False, True)
+    assert QualityPolicy.objects.default() == second
+
+
+def test_a_run_keeps_what_its_task_asked_for_when_it_was_created():
+    ours = policy(minimum_score=40, judge_threshold=70)
+    task = factories.task()
+    TaskQuality.objects.create(task=task, policy=ours, judge_threshold=80)
+    run = factories.run(task)
+    ours.minimum_score = 90
+    ours.save()
+    found = policies.effective(run.dataset, run)
+    assert (found.minimum_score, found.judge_threshold) == (40, 80)
+    assert found.policy.number == 1
+
+
+def test_a_task_that_chose_nothing_takes_the_default():
+    policy(is_default=True, minimum_score=30)
+    run = factories.run()
+    assert policies.effective(run.dataset, run).minimum_score == 30
+
+
+def test_without_any_policy_the_defaults_of_one_count():
+    run = factories.run()
+    found = policies.effective(run.dataset, run)
+    assert RunQuality.objects.get(run=run).version is None
+    assert (found.policy.near_duplicates, found.minimum_score) == (True, 0)
+    assert found.duplicate_threshold is None
+
+
+def test_records_without_a_run_take_the_policy_of_their_dataset():
+    policy("Default", is_default=True, minimum_score=10)
+    dataset = factories.dataset()
+    assert policies.effective(dataset, None).minimum_score == 10
+    DatasetQuality.objects.create(dataset=dataset, policy=policy(minimum_score=20))
+    assert policies.effective(dataset, None).minimum_score == 20
+
+
+def test_a_cloned_task_asks_the_same():
+    ours, other = policy(), factories.dataset()
+    task = factories.task()
+    wanted = TaskQuality.objects.create(task=task, policy=ours, minimum_score=12)
+    wanted.other_datasets.add(other)
+    copy = task.clone()
+    assert (copy.quality.policy, copy.quality.minimum_score) == (ours, 12)
+    assert list(copy.quality.other_datasets.all()) == [other]
+    assert TaskQuality.objects.count() == 2
+
+
+def test_other_datasets_are_frozen_with_the_run(django_assert_num_queries):
+    other = factories.dataset()
+    task = factories.task()
+    TaskQuality.objects.create(task=task).other_datasets.add(other)
+    run = factories.run(task)
+    with django_assert_num_queries(1):
+        RunQuality.objects.select_related("version").filter(run=run).first()
+    assert policies.effective(run.dataset, run).other_datasets == (other.pk,)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "sentence"),
+    [
+        (
+            {"min_characters": 20, "max_characters": 10},
+            "max_characters",
+            "The longest record is shorter than the shortest one.",
+        ),
+        ({"minimum_score": 101}, "minimum_score", None),
+        ({"duplicate_threshold": 0.1}, "duplicate_threshold", None),
+        ({"judge_share": 0}, "judge_share", None),
+        ({"repair_rounds": 2}, "repair_rounds", None),
+    ],
+)
+def test_refuses_what_makes_no_sense(fields, field, sentence):
+    with pytest.raises(ValidationError) as refused:
+        policy(**fields)
+    assert list(refused.value.message_dict) == [field]
+    if sentence:
+        assert refused.value.message_dict[field] == [sentence]
+
+
+def test_a_second_judge_needs_a_first():
+    with pytest.raises(ValidationError) as refused:
+        policy(second_judge_model=factories.language_model())
+    assert refused.value.message_dict == {"judge_model": ["A second judge needs a first one."]}
+
+
+def test_starters_are_added_once_and_edits_are_kept():
+    assert starters.add() == 3
+    standard = QualityPolicy.objects.get(name="Standard")
+    assert standard.is_default
+    standard.minimum_score = 5
+    standard.save()
+    assert starters.add() == 0
+    assert QualityPolicy.objects.get(name="Standard").minimum_score == 5
+
+
+def test_starters_speak_the_language_of_the_installation():
+    with translation.override("zh-hans"):
+        starters.add()
+    assert set(QualityPolicy.objects.values_list("name", flat=True)) == {"宽松", "标准", "严格"}
+
+
+def test_starters_leave_the_default_that_was_chosen():
+    ours = policy(is_default=True)
+    starters.add()
+    assert QualityPolicy.objects.default() == ours
