@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 
 from quality.models import DatasetQuality, TaskQuality
@@ -14,6 +16,8 @@ from synthesis.admin.tasks import TaskAdmin
 
 class FollowsItsParent:
     """Whoever may work on the task or dataset may choose its policy."""
+
+    hide_title = True
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
         return request.user.has_perm(f"synthesis.view_{self.parent_name}")
@@ -25,6 +29,14 @@ class FollowsItsParent:
         may_add = request.user.has_perm(f"synthesis.add_{self.parent_name}")
         return may_add or self.has_change_permission(request)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        if db_field.name == "policy":
+            field.empty_label = _("The default policy")
+        return field
+
     @property
     def parent_name(self) -> str:
         return str(self.parent_model._meta.model_name)
@@ -34,7 +46,8 @@ class TaskQualityInline(FollowsItsParent, StackedInline):
     model = TaskQuality
     fields = (
         "policy",
-        ("duplicate_threshold", "minimum_score", "judge_threshold"),
+        "duplicate_threshold",
+        ("minimum_score", "judge_threshold"),
         "other_datasets",
     )
     autocomplete_fields = ("other_datasets",)

@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from quality.models import QualityPolicy
@@ -18,7 +20,10 @@ class PolicyAdmin(ModelAdmin):
     list_display = ("name", "is_default", "version_cell", "tasks_cell", "updated_at")
     search_fields = ("name", "description")
     list_per_page = 50
-    formfield_overrides = STRUCTURE_OVERRIDES
+    formfield_overrides = {
+        **STRUCTURE_OVERRIDES,
+        models.TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 2})},
+    }
     warn_unsaved_form = True
     fieldsets = (
         (_("Basics"), {"fields": ("name", "description", "is_default")}),

@@ -52,7 +52,7 @@ class TaskQuality(Thresholds):
         null=True,
         blank=True,
         related_name="tasks",
-        help_text=_("Empty: the default policy."),
+        help_text=_("What every record of the next run is checked for."),
     )
     other_datasets = models.ManyToManyField(
         Dataset,
@@ -63,7 +63,7 @@ class TaskQuality(Thresholds):
     )
 
     class Meta:
-        verbose_name = _("quality of the task")
+        verbose_name = _("quality")
         verbose_name_plural = _("quality")
 
     def __str__(self) -> str:
