@@ -31,7 +31,7 @@ worker: $(LOCAL_MODEL)
 
 test: lint types
 	$(PYTEST)
-	$(BIN)/python -m tests.postgres -- $(PYTEST)
+	$(BIN)/python -m tests.postgres -- $(PYTEST) --database-only
 
 test-fast: .venv/development
 	$(PYTEST) -m 'not browser and not faults and not slow'

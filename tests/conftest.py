@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import signal
 import socket
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,48 @@ from tests.stub_vendor import StubVendor
 
 ROOT = Path(__file__).resolve().parent.parent
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "database_url"}
+UNCLEAR = re.compile(
+    r"subprocess|Popen|sys\.executable|database|postgres|tests import product", re.I
+)
+
 # A suite started in the background of a shell ignores Ctrl-C, and so would what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that no database can make a difference to",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("database_only"):
+        dropped = [item for item in items if not may_use_database(item)]
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if may_use_database(item)]
+
+
+def may_use_database(item: pytest.Item) -> bool:
+    """Tell whether a test can reach the database; where that is not clear, it can.
+
+    A test without the mark is kept from the database of its own process by pytest-django.
+    What it starts is not, so a module that speaks of processes or databases is not clear.
+    """
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+        return True
+    if any(item.get_closest_marker(name) for name in ("browser", "faults", "slow")):
+        return True
+    return bool(UNCLEAR.search(source_of(item.path)))
+
+
+@cache
+def source_of(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +26,11 @@ DRAWERS = {"utils", "util", "helpers", "helper", "common", "services", "misc", "
 # What a language model or a user wrote is never a format string: templates are not code.
 FORMATTED_TEXT = {"prompt", "system_prompt", "text", "content"}
 LINE_WALL = 500
+WORD = re.compile(r"\w+")
 FUNCTION_WALL = 50
+
+# The sources are parsed once a process.
+pytestmark = pytest.mark.xdist_group("architecture")
 
 
 @cache
@@ -65,17 +70,23 @@ def called(node: ast.Call) -> str:
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
+@cache
+def every_call() -> dict[str, list[tuple[Path, ast.Call]]]:
+    found = defaultdict(list)
+    for path, tree in product().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found[called(node)].append((path, node))
+    return found
+
+
 def calls(name: str) -> list[tuple[Path, ast.Call]]:
-    return [
-        (path, node)
-        for path, tree in product().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and called(node) == name
-    ]
+    return every_call().get(name, [])
 
 
-def words_of_product() -> str:
-    """Everything that may read a field or a setting: code, templates and scripts."""
+@cache
+def words_of_product() -> Counter[str]:
+    """Count the words of all that may read a field or a setting: code, templates, scripts."""
     folders = [*APPS, "templates", "static"]
     files = [
         path
@@ -83,7 +94,7 @@ def words_of_product() -> str:
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".html", ".js"} and "migrations" not in path.parts
     ]
-    return "\n".join(path.read_text("utf-8") for path in files)
+    return Counter(word for path in files for word in WORD.findall(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -178,9 +189,8 @@ def test_every_setting_is_read_somewhere():
     defined = re.findall(
         r"^(DATAMATE_\w+) =", (ROOT / "datamate" / "settings.py").read_text("utf-8"), re.MULTILINE
     )
-    text = words_of_product()
     # Once where it is defined, once as the variable's name, and once more where it is used.
-    assert [name for name in defined if len(re.findall(rf"\b{name}\b", text)) < 3] == []
+    assert [name for name in defined if words_of_product()[name] < 3] == []
 
 
 def own_fields() -> list[Field]:
@@ -194,11 +204,11 @@ def own_fields() -> list[Field]:
 
 
 def test_every_field_is_read_somewhere():
-    text = words_of_product()
+    counts = words_of_product()
     unread = {
         str(field)
         for field in own_fields()
-        if len(re.findall(rf"\b{field.name}\b|\b{field.attname}\b", text)) < 2
+        if sum(counts[name] for name in {field.name, field.attname}) < 2
     }
     assert unread == set()
 

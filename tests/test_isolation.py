@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
-from tests.conftest import address_of, is_loopback
+from tests.conftest import ROOT, address_of, is_loopback, may_use_database
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,25 @@ def test_address_of_the_test_database_is_one_that_the_settings_read():
     settings = configuration(address_of(connection.settings_dict["NAME"]), None)
     for name in ("ENGINE", "NAME", "HOST", "USER"):
         assert settings.get(name, "") == connection.settings_dict[name]
+
+
+@pytest.mark.parametrize(
+    ("module", "fixtures", "marks", "may"),
+    [
+        ("synthesis/test_templating.py", [], [], False),
+        ("synthesis/test_templating.py", ["stub_vendor"], [], False),
+        ("synthesis/test_templating.py", [], ["django_db"], True),
+        ("synthesis/test_templating.py", ["client", "db"], [], True),
+        ("synthesis/test_templating.py", [], ["browser"], True),
+        # Starts processes, which nothing keeps from the database.
+        ("synthesis/test_children.py", [], [], True),
+        ("datamate/test_database.py", [], [], True),
+    ],
+)
+def test_only_what_clearly_needs_no_database_runs_once(module, fixtures, marks, may):
+    item = SimpleNamespace(
+        path=ROOT / "tests" / module,
+        fixturenames=fixtures,
+        get_closest_marker=lambda name: name in marks,
+    )
+    assert may_use_database(item) is may

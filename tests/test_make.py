@@ -130,6 +130,9 @@ def test_all_tests_run_on_both_databases(checkout):
     assert done.returncode == 0, output
     assert asked[-2].startswith("-m pytest")
     assert asked[-1].startswith("-m tests.postgres -- .venv/bin/python -m pytest")
+    # What no database can make a difference to has run already.
+    assert asked[-1].endswith("--database-only")
+    assert "--database-only" not in asked[-2]
 
 
 def test_ci_runs_everything():

@@ -146,10 +146,12 @@ class PromptTemplate(PromptContent):
     def clean(self) -> None:
         super().clean()
         self.check_content()
+        given = self.content()
         self.complete()
         # What the prompt brings in by itself must pass as well: the names of its variables,
         # their number, and the schema of its example.
-        self.check_content()
+        if self.content() != given:
+            self.check_content()
 
     def check_content(self) -> None:
         if problems := content_rules.problems(self.content()):

@@ -84,6 +84,7 @@ def test_speaks_chinese_with_the_columns_of_the_guide(tasks: Page) -> None:
     tasks.get_by_text("admin", exact=True).last.click()
     tasks.get_by_role("button", name="简体中文").click()
     expect(tasks.locator("html")).to_have_attribute("lang", "zh-hans")
+    tasks.wait_for_load_state()
     heads = tasks.locator("#result_list thead th").all_inner_texts()
     assert [head.strip() for head in heads if head.strip()] == GUIDE_COLUMNS
 
