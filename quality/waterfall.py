@@ -1,0 +1,70 @@
+"""What became of the records of a run, step by step, and why the lost ones were lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from quality import findings
+from synthesis.models import Record, Run
+
+RECORDS_EXPLAINED = 2000
+REASONS_SHOWN = 5
+
+# What is lost at each step is what the run counts under the name.
+STEPS = (
+    (_("well formed"), "malformed"),
+    (_("unique"), "duplicate"),
+    (_("passed every check"), "rejected"),
+    (_("within the target"), "surplus"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    title: str | Promise
+    left: int
+    lost: int
+    made: int
+    reasons: list[tuple[str, int]]
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.left / self.made if self.made else 0.0
+
+
+def steps(run: Run) -> list[Step]:
+    """List how many records were left after each step, from all that were made.
+
+    The reasons are those of the newest refused records only. Cost: one query.
+    """
+    reasons = reasons_by_status(run)
+    left = run.made
+    found = [Step(title=_("made"), left=left, lost=0, made=run.made, reasons=[])]
+    for title, name in STEPS:
+        lost = getattr(run, name)
+        left -= lost
+        most = [
+            (findings.sentence(finding), count)
+            for finding, count in reasons.get(name, [])[:REASONS_SHOWN]
+        ]
+        found.append(Step(title=title, left=left, lost=lost, made=run.made, reasons=most))
+    return found
+
+
+def reasons_by_status(run: Run) -> dict[str, list[tuple[dict[str, Any], int]]]:
+    """Count the findings that decided, most frequent first: the last one of a record did."""
+    refused = run.records.exclude(status__in=(Record.Status.ACCEPTED, Record.Status.SURPLUS))
+    newest = refused.order_by("-pk").values_list("status", "findings")[:RECORDS_EXPLAINED]
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for status, found in newest:
+        if found:
+            counts[status, found[-1].get("check", ""), found[-1].get("code", "")] += 1
+    grouped: dict[str, list[tuple[dict[str, Any], int]]] = {}
+    for (status, check, code), count in counts.most_common():
+        grouped.setdefault(status, []).append(({"check": check, "code": code}, count))
+    return grouped

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from quality import waterfall
+from synthesis.models import Record
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def write(run, *contents):
+    rows = [Record(dataset=run.dataset, run=run, content=content) for content in contents]
+    Record.objects.write(rows, dataset=run.dataset, run=run)
+    run.refresh_from_db()
+
+
+@pytest.fixture
+def run():
+    """A run of two that made six: one malformed, two duplicates, one surplus."""
+    run = factories.run(factories.task(target_count=2))
+    tea = {"question": "What is tea?", "answer": "A drink made from leaves."}
+    coffee = {"question": "How is coffee roasted?", "answer": "In a hot drum, for minutes."}
+    bread = {"question": "Why does bread rise?", "answer": "Yeast makes gas in the dough."}
+    write(run, tea, tea, coffee, coffee, {"question": "Only this?"}, bread)
+    return run
+
+
+def test_each_step_leaves_what_the_run_counts(run):
+    steps = waterfall.steps(run)
+    assert [(str(step.title), step.left, step.lost) for step in steps] == [
+        ("made", 6, 0),
+        ("well formed", 5, 1),
+        ("unique", 3, 2),
+        ("passed every check", 3, 0),
+        ("within the target", 2, 1),
+    ]
+    assert steps[-1].left == run.accepted
+    assert steps[1].percent == pytest.approx(100 * 5 / 6)
+
+
+def test_says_why_records_were_lost(run):
+    _made, formed, unique, *_others = waterfall.steps(run)
+    assert unique.reasons == [("The dataset holds a record with the same content already.", 2)]
+    assert formed.reasons == [("The record does not fit the template's output schema.", 1)]
+
+
+def test_costs_one_query(run, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        waterfall.steps(run)
+
+
+def test_stands_on_the_page_of_the_task(run, admin_client):
+    url = reverse("admin:synthesis_synthesistask_change", args=[run.task_id])
+    assert "What became of the records" in admin_client.get(url).content.decode()
+    with translation.override("zh-hans"):
+        admin_client.cookies["django_language"] = "zh-hans"
+        assert "数据去向" in admin_client.get(url).content.decode()
+
+
+def test_a_task_that_made_nothing_shows_none(admin_client):
+    url = reverse("admin:synthesis_synthesistask_change", args=[factories.run().task_id])
+    assert "What became of the records" not in admin_client.get(url).content.decode()
