@@ -39,4 +39,5 @@ def copy_policy(
 
 
 def add_starters(sender: type, **_kwargs: Any) -> None:
+    starters.add_rubrics()
     starters.add()

@@ -1,4 +1,4 @@
-"""What every installation starts with: three policies."""
+"""What every installation starts with: rubrics, and three policies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from quality.models import QualityPolicy
+from quality import rubrics
+from quality.models import QualityPolicy, Rubric
 
 DEFAULT = gettext_noop("Standard")
 POLICIES: dict[str, dict[str, Any]] = {
@@ -46,4 +47,16 @@ def add() -> int:
             content = {**POLICIES[name], "description": _(POLICIES[name]["description"])}
             is_default = name == DEFAULT and not has_default
             QualityPolicy.objects.create(name=_(name), is_default=is_default, **content)
+    return len(missing)
+
+
+def add_rubrics() -> int:
+    """Create the starter rubrics that are missing; returns how many."""
+    known = set(Rubric.objects.values_list("name", flat=True))
+    missing = [starter for starter in rubrics.load() if starter["name"] not in known]
+    with transaction.atomic():
+        for starter in missing:
+            rubric = Rubric(is_starter=True, **starter)
+            rubric.full_clean()
+            rubric.save()
     return len(missing)

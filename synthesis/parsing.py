@@ -76,7 +76,7 @@ def parse_reply(
 
 
 def _parse_loose(text: str, *, truncated: bool, schema: Mapping[str, Any] | None) -> ParsedReply:
-    answer = _without_thinking(text)
+    answer = without_thinking(text)
     found = searching.objects(answer, _inner_names(schema), truncated=truncated)
     is_plain = _is_plain(answer)
     drafts: list[Draft] = []
@@ -180,7 +180,7 @@ def _inner_names(schema: Mapping[str, Any] | None) -> frozenset[str]:
     return frozenset(properties) if isinstance(properties, Mapping) else frozenset()
 
 
-def _without_thinking(text: str) -> str:
+def without_thinking(text: str) -> str:
     """Cut what the model thought aloud before its answer.
 
     Only before the first object: a record may well hold a think tag inside its text.

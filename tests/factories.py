@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from providers.models import LanguageModel, Provider
+from quality.models import Judgement, Rubric
 from synthesis.models import Dataset, PromptTemplate, Record, Run, SynthesisTask
 
 numbers = itertools.count(1)
@@ -106,3 +107,40 @@ def records(
         for _row in range(count)
     ]
     return Record.objects.write(rows, dataset=target, run=of_run)
+
+
+def dimension(name: str = "Correctness", **fields: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "weight": 1,
+        "description": "Is it right?",
+        "levels": {"1": "Wrong.", "5": "Right."},
+        "needs_source": False,
+        **fields,
+    }
+
+
+def rubric(*dimensions: dict[str, Any], **fields: Any) -> Rubric:
+    """Make a rubric of the dimensions given, or of one."""
+    row = Rubric(
+        **{
+            "name": f"Rubric {next(numbers)}",
+            "dimensions": list(dimensions) or [dimension()],
+            **fields,
+        }
+    )
+    row.full_clean()
+    row.save()
+    return row
+
+
+def judgement(record: Record, **fields: Any) -> Judgement:
+    """Let a judge find a record good, unless the fields say otherwise."""
+    given = {"state": "scored", "score": 75, "threshold": 60, "passed": True, **fields}
+    given.setdefault("rubric_version", None)
+    given["rubric_version"] = given["rubric_version"] or rubric().latest_version
+    given.setdefault("language_model", record.language_model)
+    given["language_model"] = given["language_model"] or language_model()
+    scores = [{"name": "Correctness", "weight": 1, "score": 4, "reason": "Nearly right."}]
+    given.setdefault("dimension_scores", scores if given["state"] == "scored" else [])
+    return Judgement.objects.create(record=record, **given)

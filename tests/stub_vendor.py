@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests import stub_judge
 from tests.stub_records import RecordMaker
 
 COUNT_MARK = re.compile(rb"N_RECORDS=(\d+)")
@@ -39,6 +40,7 @@ class Behaviour:
     p_broken: float = 0  # answers whose whole text is no JSON
     p_malformed: float = 0  # records that break the schema
     p_duplicate: float = 0  # records drawn from a small pool
+    p_pass: float = 1  # records that it finds good, where it is asked to judge
     first_fail: int = 0  # the first calls answer 500
     hang: bool = False
     drip: float = 0  # seconds between single bytes of the body
@@ -75,6 +77,8 @@ class Statistics:
     records: int = 0  # in answers that are not broken, malformed and repeated ones included
     malformed: int = 0
     duplicates: int = 0
+    judged: int = 0  # answers as a judge that are not broken
+    passed: int = 0  # records that it found good
     inflight: int = 0
     max_inflight: int = 0
     repeat_ok: int = 0  # a body that was answered well a second time: paid twice
@@ -257,6 +261,8 @@ class StubVendor:
         if self.maker.random.random() < behaviour.p_broken:
             self.stats.broken += 1
             return "I am afraid that I cannot put this into records today."
+        if stub_judge.is_asked(body):
+            return self.verdicts(body)
         text, kinds = self.maker.answer(
             asked_schema(body),
             int(mark[-1]) if mark else behaviour.count,
@@ -265,6 +271,12 @@ class StubVendor:
         )
         for name, number in kinds.items():
             setattr(self.stats, name, getattr(self.stats, name) + number)
+        return text
+
+    def verdicts(self, body: dict[str, Any]) -> str:
+        text, passed = stub_judge.answer(body, self.maker.random, self.behaviour.p_pass)
+        self.stats.judged += 1
+        self.stats.passed += passed
         return text
 
     def delay(self) -> float:

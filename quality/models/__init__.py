@@ -1,6 +1,17 @@
 from __future__ import annotations
 
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
+from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
+from quality.models.rubric import Rubric, RubricVersion
 
-__all__ = ["DatasetQuality", "PolicyVersion", "QualityPolicy", "RunQuality", "TaskQuality"]
+__all__ = [
+    "DatasetQuality",
+    "Judgement",
+    "PolicyVersion",
+    "QualityPolicy",
+    "Rubric",
+    "RubricVersion",
+    "RunQuality",
+    "TaskQuality",
+]
