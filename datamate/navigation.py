@@ -21,7 +21,11 @@ SYNTHESIS = {
     "synthesis.Dataset": "database",
     "synthesis.Job": "pending_actions",
 }
-QUALITY = {"quality.QualityPolicy": "verified"}
+QUALITY = {
+    "quality.QualityPolicy": "verified",
+    "quality.Rubric": "rule",
+    "quality.Judgement": "gavel",
+}
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}
 TABS = ("synthesis.SynthesisTask", "synthesis.PromptTemplate", "synthesis.Run")

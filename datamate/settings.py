@@ -201,6 +201,8 @@ SPECTACULAR_SETTINGS = {
         "RunStatus": "synthesis.models.Run.Status",
         "BatchState": "synthesis.models.Batch.State",
         "RecordStatus": "synthesis.models.Record.Status",
+        "TypeEnum": "synthesis.models.TemplateType",
+        "JudgementState": "quality.models.Judgement.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -228,8 +230,14 @@ UNFOLD: dict[str, Any] = {
     ],
     "GLOBAL_CALLBACK": "datamate.dashboard.shared",
     "DASHBOARD_CALLBACK": "datamate.dashboard.context",
-    "STYLES": [lambda _request: static("datamate/admin.css")],
-    "SCRIPTS": [lambda _request: static("datamate/admin.js")],
+    "STYLES": [
+        lambda _request: static("datamate/admin.css"),
+        lambda _request: static("quality/admin.css"),
+    ],
+    "SCRIPTS": [
+        lambda _request: static("datamate/admin.js"),
+        lambda _request: static("quality/rubric.js"),
+    ],
     "SIDEBAR": {"show_search": True, "navigation": "datamate.navigation.sections"},
     "TABS": "datamate.navigation.tabs",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
-APPS = ("providers", "synthesis")
+APPS = ("providers", "synthesis", "quality")
 VERBS = ("view", "add", "change", "delete")
 
 numbers = itertools.count(1)

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from quality.admin import choices, policies
+from quality.admin import choices, judgements, policies, rubrics
 
-__all__ = ["choices", "policies"]
+__all__ = ["choices", "judgements", "policies", "rubrics"]

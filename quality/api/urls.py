@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+from quality.api.judgements import JudgementViewSet
 from quality.api.policies import PolicyViewSet
+from quality.api.rubrics import RubricViewSet
 
-ROUTES = (("quality-policies", PolicyViewSet),)
+ROUTES = (
+    ("quality-policies", PolicyViewSet),
+    ("rubrics", RubricViewSet),
+    ("judgements", JudgementViewSet),
+)

@@ -26,6 +26,8 @@ PAGES = [
     ("synthesis_dataset", "view_dataset"),
     ("providers_provider", "view_provider"),
     ("providers_languagemodel", "view_languagemodel"),
+    ("quality_rubric", "view_rubric"),
+    ("quality_judgement", "view_judgement"),
     ("auth_user", "view_user"),
     ("auth_group", "view_group"),
     ("authtoken_tokenproxy", "view_tokenproxy"),

@@ -17,6 +17,7 @@ from django.utils import translation
 from datamate.admin import PermissionsField
 from providers import errors
 from quality import findings
+from quality.models import Rubric
 from synthesis import reasons
 from synthesis.errors import SENTENCES, SynthesisError
 from synthesis.models import Record
@@ -35,6 +36,7 @@ SAME = {
     *("input", "output", "temperature", "max_tokens", "top_p", "name_api_key", "md5"),
 }
 SCHEMA = {"type": "object", "properties": {"问题": {"const": "一"}}, "required": ["问题"]}
+CHINESE_DIMENSION = {"description": "对吗？", "levels": {"1": "错", "5": "对"}}
 SKIPPED = {"script", "style", "code", "pre", "textarea", "svg", "kbd"}
 VOID = {"input", "img", "br", "hr", "meta", "link", "path", "source", "col"}
 
@@ -119,6 +121,17 @@ def rows(db: None) -> dict[type[Model], Model]:
         record.dataset, record.run = run.dataset, run
     record = Record.objects.write(records, dataset=run.dataset, run=run)[0]
     made = [provider, model, template, task, run, run.dataset, record, User.objects.first()]
+    rubric = factories.rubric(
+        factories.dimension("正确性", **CHINESE_DIMENSION), name="评分标准一号"
+    )
+    scores = [{"name": "正确性", "weight": 1, "score": 4, "reason": "基本正确。"}]
+    version = rubric.latest_version
+    made += [
+        rubric,
+        factories.judgement(
+            record, rubric_version=version, language_model=model, dimension_scores=scores
+        ),
+    ]
     return {type(row): row for row in made if row}
 
 
@@ -239,10 +252,14 @@ def test_page_is_chinese(reader, rows, model, page):
         ("admin:providers_languagemodel_export", None),
         ("admin:synthesis_prompttemplate_import", None),
         ("admin:synthesis_prompttemplate_export", None),
+        ("admin:quality_rubric_import", None),
+        ("admin:quality_rubric_export", None),
+        ("admin:quality_rubric_try_it", Rubric),
     ],
 )
 def test_other_page_is_chinese(reader, rows, name, model):
-    assert english(reader.get(reverse(name)).content.decode()) == []
+    arguments = [rows[model].pk] if model else []
+    assert english(reader.get(reverse(name, args=arguments)).content.decode()) == []
 
 
 @pytest.mark.django_db

@@ -1,0 +1,88 @@
+"""The page that tries a rubric on a record by one real call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+
+from providers.admin.fields import StructureField, structure_widget
+from providers.models import LanguageModel
+from quality import judge, rubric_trial
+from quality.models import Rubric
+from synthesis.models import Record
+
+
+class RubricTrialForm(forms.Form):
+    language_model = forms.ModelChoiceField(
+        LanguageModel.objects.none(),
+        label=_("Judge"),
+        empty_label=None,
+        widget=widgets.UnfoldAdminSelectWidget,
+        help_text=_("Best another model than the one that wrote the record."),
+    )
+    record = forms.ModelChoiceField(
+        Record.objects.select_related("batch", "run__template_version"),
+        label=_("Number of a record"),
+        required=False,
+        widget=widgets.UnfoldAdminIntegerFieldWidget({"min": 1}),
+        error_messages={"invalid_choice": _("There is no record with this number.")},
+    )
+    content = StructureField(
+        label=_("or a record as JSON"),
+        required=False,
+        widget=structure_widget(rows=8),
+    )
+    source = forms.CharField(
+        label=_("Source text"),
+        required=False,
+        widget=widgets.UnfoldAdminTextareaWidget({"rows": 4}),
+        help_text=_("With one, the dimensions that need a source text are asked too."),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["language_model"].queryset = LanguageModel.objects.enabled().select_related(
+            "provider"
+        )
+        self.initial["language_model"] = LanguageModel.objects.default()
+        newest = Record.objects.accepted().order_by("-pk").values_list("pk", flat=True)
+        self.initial["record"] = newest.first()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not cleaned["record"] and not cleaned["content"]:
+            self.add_error("record", _("Name a record, or write one as JSON."))
+        return cleaned
+
+    def case(self) -> judge.Case:
+        """Return what is to be judged: what is written here, else the record of that number."""
+        given = self.cleaned_data
+        if given["content"]:
+            return judge.Case(content=given["content"], source=given["source"])
+        case = rubric_trial.case_of(given["record"])
+        return judge.Case(
+            content=case.content, prompt=case.prompt, source=given["source"] or case.source
+        )
+
+
+def show(page: ModelAdmin, request: HttpRequest, rubric: Rubric) -> HttpResponse:
+    """Show the page; a POST makes the call and shows the verdict."""
+    form = RubricTrialForm(request.POST if request.method == "POST" else None)
+    result = None
+    if form.is_bound and form.is_valid():
+        result = rubric_trial.run(rubric, form.case(), form.cleaned_data["language_model"])
+    context = {
+        **page.admin_site.each_context(request),
+        "title": _("Try it: %(name)s") % {"name": rubric.name},
+        "rubric": rubric,
+        "form": form,
+        "trial": result,
+        "opts": None,
+    }
+    return TemplateResponse(request, "admin/quality/rubric/trial.html", context)

@@ -1,0 +1,32 @@
+"""What judges said about a record, for the record's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from providers import errors
+from quality import judge
+from quality.models import Judgement
+from synthesis.models import Record
+
+register = template.Library()
+SHOWN = 10
+
+
+@register.filter
+def problem(judgement: Judgement) -> str:
+    """Say why a judge's answer is no verdict, or why there is no answer."""
+    known = judge.PROBLEMS.get(judgement.error_code)
+    sentence = known or errors.advice(judgement.error_code)
+    return " ".join(filter(None, (str(sentence), judgement.error_detail)))
+
+
+@register.inclusion_tag("admin/quality/judgement/of_record.html")
+def judgements(record: Record) -> dict[str, Any]:
+    """Show the latest judgements of a record, newest first."""
+    found = Judgement.objects.filter(record=record).select_related(
+        "rubric_version__rubric", "language_model__provider"
+    )
+    return {"judgements": found[:SHOWN]}
