@@ -79,7 +79,10 @@ def visit(worker: Worker, lane: Lane) -> Step:
 
 
 def step(worker: Worker, lane: Lane) -> Step:
-    """Take a seat at the run, claim what fits, and render what is to be sent."""
+    """Take a seat at the run, claim what fits, and render what is to be sent.
+
+    Rendering waits until the locks are gone: other runners wait for them.
+    """
     with transaction.atomic():
         runs = Run.objects.select_for_update(of=("self",)).select_related("template_version")
         run = runs.filter(pk=lane.run_id).first()
@@ -98,7 +101,7 @@ def step(worker: Worker, lane: Lane) -> Step:
         if len(claims) < room:
             settlement.settle(run)
             claims += leases.claim(worker, run, room - len(claims))
-        return fill(run, window, claims)
+    return fill(run, window, claims)
 
 
 def fill(run: Run, window: int, claims: list[Claim]) -> Step:

@@ -52,17 +52,19 @@ def stop_when_stalled(run: Run) -> bool:
     """End a run whose latest batches brought next to nothing."""
     since = run.resumed_at or run.created_at
     window = settings.DATAMATE_STALL_WINDOW_BATCHES
+    ended = run.batches.ended().filter(ended_at__gte=since).order_by("-ended_at", "-pk")
     latest = list(
-        run.batches.ended().filter(ended_at__gte=since).order_by("-ended_at", "-pk")[:window]
+        ended.values("requested", "accepted", "state", "error_code", "error_detail")[:window]
     )
     if len(latest) < window:
         return False
-    asked = sum(batch.requested for batch in latest)
-    if sum(batch.accepted for batch in latest) > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
+    asked = sum(batch["requested"] for batch in latest)
+    accepted = sum(batch["accepted"] for batch in latest)
+    if accepted > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
         return False
-    failed = [batch for batch in latest if batch.state == Batch.State.FAILED]
+    failed = [batch for batch in latest if batch["state"] == Batch.State.FAILED]
     if 2 * len(failed) >= window:
-        detail = failed[0].error_detail or failed[0].error_code
+        detail = failed[0]["error_detail"] or failed[0]["error_code"]
         return run.stop(Run.Status.FAILED, "calls_failing", detail)
     return run.stop(Run.Status.STALLED, "low_acceptance")
 

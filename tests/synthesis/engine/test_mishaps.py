@@ -23,7 +23,8 @@ from tests.synthesis.engine.serving import serve_until_ended
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_stops_a_run_whose_key_cannot_be_sent() -> None:
+def test_stops_a_run_whose_key_cannot_be_sent(monkeypatch) -> None:
+    monkeypatch.setattr("providers.secrets.check_key", lambda _key: None)  # as an old row may be
     with StubVendor() as server:
         account = factories.provider(server.openai_url)
         account.set_key("sk-ключ-0123456789")
