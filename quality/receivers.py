@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import dedup, policies, starters, validators
+from quality import dedup, policies, recent, scoring, starters, validators
 from quality.models import TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
@@ -12,10 +12,18 @@ from synthesis.models import Dataset, Record, Run, SynthesisTask
 def judge(
     sender: type[Record], records: list[Record], dataset: Dataset, run: Run | None, **_kwargs: Any
 ) -> None:
-    """Set status, findings and content hash of records that are about to be stored."""
+    """Set status, findings, content hash and score of records that are about to be stored."""
     schema = run.template_version.output_schema if run else {}
+    wanted = policies.effective(dataset, run)
     validators.check(records, schema)
     dedup.mark_duplicates(records, dataset)
+    scoring.apply(
+        records,
+        scoring.Weights.of(wanted.policy.weights),
+        wanted.minimum_score,
+        labels=scoring.labels_of(schema),
+        openings=recent.openings(dataset),
+    )
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:

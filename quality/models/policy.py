@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
+from quality.scoring import PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
 
 POINTS = [MinValueValidator(0), MaxValueValidator(100)]
@@ -151,6 +152,11 @@ class PolicyContent(models.Model):
             problems["max_characters"] = _("The longest record is shorter than the shortest one.")
         if self.second_judge_model_id and not self.judge_model_id:
             problems["judge_model"] = _("A second judge needs a first one.")
+        try:
+            Weights.of(self.weights)
+        except (TypeError, ValueError):
+            known = ", ".join(PARTS)
+            problems["weights"] = _("Give numbers from 0 to some of %(parts)s.") % {"parts": known}
         if problems:
             raise ValidationError(problems)
 

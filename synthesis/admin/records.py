@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -17,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
+    RangeNumericFilter,
 )
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
@@ -59,6 +61,7 @@ class RecordAdmin(ModelAdmin):
     list_display = (
         "preview_cell",
         "status_cell",
+        "score_cell",
         "reason_cell",
         "dataset_cell",
         "run_cell",
@@ -66,6 +69,7 @@ class RecordAdmin(ModelAdmin):
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
+        ("score", RangeNumericFilter),
         ("dataset", AutocompleteSelectFilter),
         ("run", AutocompleteSelectFilter),
     )
@@ -90,6 +94,10 @@ class RecordAdmin(ModelAdmin):
     @display(description=_("status"), label=CHIPS)
     def status_cell(self, record: Record) -> tuple[str, str]:
         return record.status, record.get_status_display()
+
+    @display(description=_("score"), ordering="score")
+    def score_cell(self, record: Record) -> str:
+        return "–" if record.score is None else formats.number_format(record.score, 1)
 
     @display(description=_("reason"))
     def reason_cell(self, record: Record) -> str:

@@ -26,6 +26,8 @@ class RecordSerializer(ValidatedSerializer):
             "status",
             "status_label",
             "findings",
+            "score",
+            "score_parts",
             "duplicate_of",
             "created_at",
             "edited_at",

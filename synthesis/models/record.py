@@ -133,6 +133,12 @@ class Record(models.Model):
         related_name="duplicates",
     )
     content_hash = models.CharField(_("content hash"), max_length=64, blank=True, editable=False)
+    score = models.FloatField(
+        _("score"), null=True, blank=True, editable=False, help_text=_("0 to 100, by rules.")
+    )
+    score_parts = OrderedJSONField(
+        _("parts of the score"), default=dict, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
 
@@ -155,6 +161,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["dataset", "status", "id"], name="record_status"),
             models.Index(fields=["run", "status", "id"], name="record_run_status"),
+            models.Index(fields=["dataset", "score", "id"], name="record_score"),
         ]
 
     def __str__(self) -> str:

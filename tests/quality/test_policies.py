@@ -6,6 +6,7 @@ from django.utils import translation
 
 from quality import policies, starters
 from quality.models import DatasetQuality, QualityPolicy, RunQuality, TaskQuality
+from synthesis.models import Record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,22 @@ def test_starters_leave_the_default_that_was_chosen():
     ours = policy(is_default=True)
     starters.add()
     assert QualityPolicy.objects.default() == ours
+
+
+@pytest.mark.parametrize("weights", [{"beauty": 1}, {"length": 0}, {"length": "1"}, [1]])
+def test_weights_that_score_nothing_are_refused(weights):
+    with pytest.raises(ValidationError) as refused:
+        QualityPolicy(name="Ours", weights=weights).full_clean()
+    assert refused.value.messages == [
+        "Give numbers from 0 to some of completeness, length, repetition, diversity, readability,"
+        " format."
+    ]
+
+
+def test_a_policy_weighs_and_rejects_by_score():
+    QualityPolicy.objects.create(
+        name="Ours", is_default=True, weights={"length": 1}, minimum_score=40
+    )
+    row = Record(dataset=factories.dataset(), content={"question": "Tea?", "answer": "Drink"})
+    row.save()
+    assert (row.score, row.status) == (10.0, "rejected")

@@ -1,0 +1,136 @@
+"""A record's score by rules, 0 to 100, from parts that everybody can see.
+
+The total is the weighted mean of the parts, but never more than 40 above the worst of them: a
+record with an empty answer is not saved by its perfect spelling. A part of weight 0 does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from quality.scoring.openings import Openings as Openings
+from quality.scoring.parts import PARTS as PARTS
+from quality.scoring.texts import Reading
+from synthesis.models import Record
+
+HEADROOM = 40.0
+
+
+class UnknownPartError(ValueError):
+    """A weight is given to what is no part of the score."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each part counts; only their proportions matter."""
+
+    completeness: float = 25
+    length: float = 15
+    repetition: float = 20
+    diversity: float = 10
+    readability: float = 15
+    format: float = 15
+
+    def __post_init__(self) -> None:
+        values = vars(self).values()
+        if min(values) < 0 or not sum(values):
+            raise ValueError("Weights are 0 or more, and not all of them 0.")
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, float]) -> Weights:
+        """Return the weights that a policy chose; parts that it does not name count nothing.
+
+        Errors: UnknownPartError; ValueError for weights that are all 0 or below 0.
+        """
+        unknown = [name for name in chosen if name not in PARTS]
+        if unknown:
+            raise UnknownPartError(", ".join(unknown))
+        return cls(**{**dict.fromkeys(PARTS, 0.0), **chosen}) if chosen else cls()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What is known about a record besides its content."""
+
+    weights: Weights = Weights()
+    labels: frozenset[str] = frozenset()
+    """Fields, in lower case, whose values are chosen from a list: one word is enough there."""
+    openings: Openings | None = None
+    """How the dataset's records begin."""
+    similarity: float | None = None
+    """How alike the nearest record of the dataset is, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Score:
+    total: float
+    parts: dict[str, int]
+
+
+def score(content: Any, context: Context = Context()) -> Score:
+    """Score a record's content.
+
+    Cost: under 100 µs for 215 characters.
+    """
+    return score_reading(Reading(content, context.labels), context)
+
+
+def score_reading(reading: Reading, context: Context) -> Score:
+    parts = {name: round(part(reading, context)) for name, part in PARTS.items()}
+    return Score(total(parts, context.weights), parts)
+
+
+def total(parts: Mapping[str, int], weights: Weights) -> float:
+    """Return the weighted mean of the parts, at most HEADROOM above the worst, with one digit."""
+    counted = [(parts[name], weight) for name, weight in vars(weights).items() if weight]
+    whole: float = sum(weight for _part, weight in counted)
+    mean = sum(part * weight for part, weight in counted) / whole
+    return round(min(mean, min(part for part, _weight in counted) + HEADROOM), 1)
+
+
+def labels_of(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Name the fields of a schema whose values are chosen from a list."""
+    fields = schema.get("properties")
+    if not isinstance(fields, Mapping):
+        return frozenset()
+    return frozenset(
+        name.lower()
+        for name, rule in fields.items()
+        if isinstance(rule, Mapping) and ("enum" in rule or "const" in rule)
+    )
+
+
+def apply(
+    records: Iterable[Record],
+    weights: Weights,
+    minimum: float | None = None,
+    *,
+    labels: frozenset[str] = frozenset(),
+    openings: Openings | None = None,
+) -> None:
+    """Score the records that could be read, and reject accepted ones below the minimum.
+
+    Each record joins the openings that the next is compared with.
+    """
+    context = Context(weights=weights, labels=labels, openings=openings)
+    for record in records:
+        if record.content is None or record.status == Record.Status.MALFORMED:
+            record.score, record.score_parts = None, {}
+            continue
+        reading = Reading(record.content, labels)
+        found = score_reading(reading, context)
+        if openings is not None:
+            openings.add(reading)
+        record.score, record.score_parts = found.total, found.parts
+        if minimum is not None and found.total < minimum:
+            reject(record, minimum)
+
+
+def reject(record: Record, minimum: float) -> None:
+    if record.status != Record.Status.ACCEPTED:
+        return
+    finding = {"check": "score", "code": "below", "score": record.score, "minimum": minimum}
+    record.status = Record.Status.REJECTED
+    record.findings = [*record.findings, finding]

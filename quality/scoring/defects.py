@@ -1,0 +1,118 @@
+"""Marks of broken texts: cut off, wrongly decoded, left to be filled in."""
+
+from __future__ import annotations
+
+import re
+
+from quality.scoring.texts import named
+
+PLACEHOLDER = re.compile(
+    r"^\W*(?:todo|tbd|n/a|null|none|nil|undefined|xxx+|lorem ipsum.*|placeholder|待补充|待填写|待定"
+    r"|占位符?|此处省略|略|同上|无内容)\W*$|^[\s.。…?？_*-]+$",
+    re.IGNORECASE,
+)
+_UNFILLED = re.compile(
+    r"\[(?:insert|your|add|fill in|placeholder|enter)\b[^\]]{0,60}\]|<(?:insert|your)\b[^>]{0,60}>"
+    r"|\{\{?\s*\w{1,40}\s*\}?\}|lorem ipsum|【(?:此处|请填写|待填)[^】]{0,40}】|\bX{3,}\b",
+    re.IGNORECASE,
+)
+_GAP_MARKS = ("[", "{", "<", "【", "XXX", "orem ipsum")
+WRAPPING = re.compile(
+    r"^\s*(?:```json|\{\s*\"\w+\"\s*:|(?:answer|output|response|assistant|回答|答案|输出)\s*[:：])",
+    re.IGNORECASE,
+)
+ESCAPED = re.compile(r"\\n|\\u[0-9a-f]{4}|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE)
+
+_LATIN_1 = re.compile("[\x80-\xff]")
+# UTF-8 read as Latin-1 or Windows-1252: a lead byte before a byte that can only continue it.
+_AS_LATIN = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+_SURE_LATIN = re.compile("Ã[\x80-\xbfƒ‚©¨¢£]|â€|ï»¿|ï¿½|Â[\xa0-\xbf]")
+# GBK read as Latin-1.
+_GBK_AS_LATIN = re.compile("[°-÷][\xa1-\xfe][°-÷][\xa1-\xfe]")
+# UTF-8 read as GBK: characters that only this mistake makes common.
+_AS_GBK = re.compile("锟斤拷|烫烫|屯屯|[鐨鍦涓鏄浠鎴浣犲锛銆鈥闂绛涔鏈鍙瀹瑙鑳鎬閲绗簡湪槸垜嬪紝]")
+_SURE_GBK = re.compile("锟斤拷|烫烫|屯屯")
+_UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
+GBK_SHARE = 0.2
+
+# What no text ends with, unless it goes on.
+_OPEN_MARKS = frozenset(",([{<&+=/，、；（《【“‘「-–—:：")
+_OPEN_WORDS = named(
+    "and or the a an of that which because its their than such is are was were into from as with"
+    " including but"
+)
+_OPEN_IDEOGRAPHS = frozenset("和与或及把被将并而但")
+_OPEN_PHRASES = tuple(named("因为 如果 以及 例如 比如 包括 通过 由于 对于 关于 所以 但是"))
+_SENTENCE_END = re.compile(r"[.!?。！？…][\s\"'”’)）]|[。！？]")
+_LIST_ITEM = re.compile(r"\s*(?:[-*•·#|]|\d+[.)、])")
+_ASCII_PAIRS = ("()", "[]", "{}")
+_PAIRS = (*_ASCII_PAIRS, "（）", "“”", "《》", "「」", "【】")
+TAIL_CHARACTERS = 300
+
+
+def unreadable_share(text: str) -> float:
+    """Return how much of the text was decoded wrongly or cannot be shown, 0 to 1."""
+    if text.isascii() and text.isprintable():
+        return 0.0
+    bad = len(_UNREADABLE.findall(text)) * 3
+    if not text.isascii():
+        bad += _wrongly_decoded(text)
+    return min(1.0, bad / len(text))
+
+
+def _wrongly_decoded(text: str) -> int:
+    """Count the characters that a wrong encoding has made, in characters."""
+    bad = 0
+    if _LATIN_1.search(text):
+        latin = len(_AS_LATIN.findall(text)) * 2
+        sure = len(_SURE_LATIN.findall(text))
+        gbk_latin = len(_GBK_AS_LATIN.findall(text)) * 4
+        bad += max(latin, 5 * sure) if sure or latin >= 6 else 0
+        bad += gbk_latin if gbk_latin >= 8 else 0
+    gbk = len(_AS_GBK.findall(text))
+    if gbk > GBK_SHARE * len(text) or _SURE_GBK.search(text):
+        bad += gbk * 4
+    return bad
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a text surely stops in the middle: an open bracket, a comma, an "and"."""
+    tail = text[-TAIL_CHARACTERS:].rstrip()
+    if not tail:
+        return False
+    latest = tail[-1]
+    if latest in _OPEN_MARKS or latest in _OPEN_IDEOGRAPHS or tail.endswith(_OPEN_PHRASES):
+        return True
+    if tail[-20:].rpartition(" ")[2].lower() in _OPEN_WORDS:
+        return True
+    if "```" in text and text.count("```") % 2:
+        return True
+    pairs = _ASCII_PAIRS if tail.isascii() else _PAIRS
+    return any(_is_left_open(tail, *pair) for pair in pairs)
+
+
+def _is_left_open(tail: str, opening: str, closing: str) -> bool:
+    place = tail.rfind(opening)
+    if place < 0 or tail.rfind(closing) > place:
+        return False
+    # A sad face is no bracket.
+    return not (place and tail[place - 1] in ":;=-'")
+
+
+def is_unended(text: str) -> bool:
+    """Tell whether a prose text lacks the end of its last sentence; good ones may, too."""
+    tail = text[-TAIL_CHARACTERS:].rstrip()
+    if not tail[-1:].isalnum() or "://" in tail.rpartition(" ")[2]:
+        return False
+    return _LIST_ITEM.match(tail.rpartition("\n")[2]) is None
+
+
+def is_unfilled(text: str) -> bool:
+    """Tell whether gaps of a prompt or a form are left in the text."""
+    if not any(mark in text for mark in _GAP_MARKS):
+        return False
+    return _UNFILLED.search(text) is not None
+
+
+def has_sentences(text: str) -> bool:
+    return _SENTENCE_END.search(text) is not None

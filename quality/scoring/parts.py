@@ -1,0 +1,260 @@
+"""The parts of the rule score: each gives 0 to 100 for one quality of a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from quality.scoring import defects
+from quality.scoring.texts import ANSWERS, EXEMPT, OPTIONAL, QUESTIONS, Reading, Text
+
+if TYPE_CHECKING:
+    from quality.scoring import Context
+
+BEST = 100.0
+
+# Completeness
+OPEN_END_SCORE = 10.0
+LONG_UNENDED_SCORE = 20.0
+UNENDED_SCORE = 55.0
+PROSE_WORDS = 12
+LONG_WORDS = 120
+
+# Length
+FULL_ANSWER_WORDS = 6
+FULL_OPEN_ANSWER_WORDS = 12
+FULL_TEXT_WORDS = 3
+ONE_WORD_SCORE = 10.0
+NAMED_THING_SCORE = 80.0
+VERY_LONG_CHARACTERS, TOO_LONG_CHARACTERS = 10_000, 60_000
+OPEN_QUESTION = re.compile(
+    r"\b(?:explain|describe|why|write|compare|discuss|list|summari[sz]e|outline|analy[sz]e|how"
+    r" (?:do|does|did|can|could|should|would|to|is|are))\b|为什么|为何|如何|怎么|怎样|解释|描述"
+    r"|介绍|写|说明|分析|比较|列举|总结|论述|阐述",
+    re.IGNORECASE,
+)
+FACT_QUESTION = re.compile(
+    r"\b(?:who|whom|whose|where|when|which|what year|what is the|what's the|name (?:the|a)|how"
+    r" (?:many|much|old|long|far|tall))\b|哪|谁|何时|几|多少|何地|什么时候|什么名字",
+    re.IGNORECASE,
+)
+YES_NO_QUESTION = re.compile(
+    r"^\s*(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|true or false)\b"
+    r"|吗[？?]?\s*$|是否|是不是|对不对|能否",
+    re.IGNORECASE,
+)
+YES_NO = re.compile(
+    r"^\W*(?:yes|no|true|false|是的?|不是|否|对|不对|能|不能|可以)\W*$", re.IGNORECASE
+)
+FILLER = re.compile(
+    r"^\W*(?:ok(?:ay)?|good|nice|fine|sure|thanks?|idk|yes|no|maybe|great|i do(?:n't| not) know"
+    r"|none|好的?|嗯+|是的?|不是|不知道|没有|不清楚|可以|行|对|谢谢|无)\W*$",
+    re.IGNORECASE,
+)
+
+# Repetition
+GRAM = 4
+LEAST_GRAMS = 8
+HARMLESS_REPEATS, ALL_REPEATS = 0.2, 0.6
+HARMLESS_CODE_REPEATS, ALL_CODE_REPEATS = 0.5, 0.85
+LEAST_DISTINCT, FULL_DISTINCT = 0.15, 0.4
+RUN_LETTERS = 12
+RUN = re.compile(r"([^\s\-=_*.#~0…—│─])\1{11,}")
+COPIED_CHARACTERS = 12
+MAX_TOKENS = 5000
+
+# Diversity
+COMMON_SHARE, MOST_COMMON_SHARE = 0.1, 0.6
+COMMON_OPENING_SCORE = 40.0
+UNLIKE, ALIKE = 0.6, 0.95
+
+# Readability
+SENTENCE_WORDS, ENDLESS_WORDS = 60, 250
+MOST_SYMBOLS, ALL_SYMBOLS = 0.25, 0.6
+SYMBOL = re.compile(r"[^\w\s,.!?;:'\"()\-–—，。！？；：、“”‘’（）《》…]")
+LETTER = re.compile(r"[^\W\d_]")
+LONG_WORD = re.compile(r"[^\W\d_]{31}")
+STOP = re.compile(r"[.!?。！？；;\n…]")
+
+
+def completeness(reading: Reading, _context: Context) -> float:
+    """Nothing that belongs to the record is empty, missing, or stops in the middle."""
+    if not reading.leaves:
+        return 0.0
+    for leaf in reading.leaves:
+        if leaf.name not in OPTIONAL and is_hollow(leaf.text, leaf.is_text):
+            return 0.0
+    return min([ending(text) for text in reading.judged], default=BEST)
+
+
+def is_hollow(text: str, is_text: bool) -> bool:
+    if not text or text.isspace():
+        return True
+    return is_text and len(text) < 60 and defects.PLACEHOLDER.match(text) is not None
+
+
+def ending(text: Text) -> float:
+    """Does the text stop where it should? Questions and code have their own ways."""
+    if text.name in QUESTIONS or text.name in OPTIONAL or text.is_cut_short:
+        return BEST
+    if defects.is_open(text.text):
+        return OPEN_END_SCORE if text.words >= 2 else BEST
+    if text.is_code or text.words < PROSE_WORDS or not defects.is_unended(text.text):
+        return BEST
+    is_long = text.words >= LONG_WORDS
+    if is_long or (text.name in ANSWERS and defects.has_sentences(text.text)):
+        return LONG_UNENDED_SCORE
+    return UNENDED_SCORE
+
+
+def length(reading: Reading, _context: Context) -> float:
+    """The texts are as long as what they are: an answer has more than a word or two."""
+    main = reading.main
+    if main is None:
+        return BEST
+    if main.length > VERY_LONG_CHARACTERS:
+        return falling(main.length, VERY_LONG_CHARACTERS, TOO_LONG_CHARACTERS)
+    if reading.is_conversation:
+        return rising(sum(text.words for text in reading.judged), FULL_OPEN_ANSWER_WORDS)
+    if reading.answers:
+        return min(answer_length(text, reading.question) for text in reading.answers)
+    if reading.has_label or len(reading.texts) > 1:
+        return max(50.0, rising(main.words, FULL_TEXT_WORDS))
+    return rising(main.words, FULL_TEXT_WORDS) if main.words > 1 else ONE_WORD_SCORE
+
+
+def answer_length(answer: Text, question: str) -> float:
+    text, words = answer.text, answer.words
+    if words >= FULL_OPEN_ANSWER_WORDS or answer.is_code:
+        return BEST
+    if OPEN_QUESTION.search(question):
+        return max(ONE_WORD_SCORE, rising(words, FULL_OPEN_ANSWER_WORDS))
+    if any(letter.isdigit() for letter in text) or is_choice(text):
+        return BEST
+    if YES_NO.match(text) and YES_NO_QUESTION.search(question):
+        return BEST
+    if FILLER.match(text):
+        return ONE_WORD_SCORE
+    if words <= 3 and FACT_QUESTION.search(question):
+        return NAMED_THING_SCORE
+    return max(ONE_WORD_SCORE, rising(words - 1, FULL_ANSWER_WORDS - 1))
+
+
+def is_choice(text: str) -> bool:
+    """An option's letter, or a formula."""
+    bare = text.strip(" ().。）（")
+    return len(bare) == 1 and bare.isascii() and bare.isalpha() and bare.isupper()
+
+
+def repetition(reading: Reading, _context: Context) -> float:
+    """Nothing is said twice: no loops, no runs of one letter, no copy of the question."""
+    scores = [distinctness(text) for text in reading.judged]
+    return min([*scores, copying(reading)], default=BEST)
+
+
+def distinctness(text: Text) -> float:
+    tokens = text.tokens[:MAX_TOKENS]
+    grams = len(tokens) - GRAM + 1
+    if len(text.longest) >= RUN_LETTERS and RUN.search(text.longest):
+        return 0.0
+    if grams < LEAST_GRAMS:
+        return few_distinct(tokens)
+    distinct = len(set(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)))
+    if grams - distinct >= LEAST_GRAMS and RUN.search(text.text):
+        return 0.0
+    repeated = 1 - distinct / grams
+    if text.is_code:
+        return falling(repeated, HARMLESS_CODE_REPEATS, ALL_CODE_REPEATS)
+    return falling(repeated, HARMLESS_REPEATS, ALL_REPEATS)
+
+
+def few_distinct(tokens: list[str]) -> float:
+    if len(tokens) < 5:
+        return BEST
+    return BEST - falling(len(set(tokens)) / len(tokens), LEAST_DISTINCT, FULL_DISTINCT)
+
+
+def copying(reading: Reading) -> float:
+    """Fields that should differ must not hold the same text."""
+    long = [text for text in reading.texts if text.length >= COPIED_CHARACTERS]
+    if len(long) < 2:
+        return BEST
+    distinct = {" ".join(text.text.lower().split()) for text in long}
+    copies = len(long) - len(distinct)
+    if not copies:
+        return BEST
+    is_pair = any(text.name in EXEMPT for text in long)
+    return 0.0 if len(long) == 2 or is_pair else falling(copies / len(long), 0.05, 0.5)
+
+
+def diversity(reading: Reading, context: Context) -> float:
+    """The dataset does not say the same already, and few of its records begin alike."""
+    score = BEST
+    if context.openings is not None:
+        share = context.openings.share(reading)
+        fallen = falling(share, COMMON_SHARE, MOST_COMMON_SHARE)
+        score = COMMON_OPENING_SCORE + (BEST - COMMON_OPENING_SCORE) * fallen / BEST
+    if context.similarity is not None:
+        score = min(score, falling(context.similarity, UNLIKE, ALIKE))
+    return score
+
+
+def readability(reading: Reading, _context: Context) -> float:
+    """Texts are letters that people read: rightly decoded, in words and sentences."""
+    return min([legibility(text) for text in reading.judged], default=BEST)
+
+
+def legibility(text: Text) -> float:
+    bad = defects.unreadable_share(text.text)
+    if bad:
+        return falling(bad, 0.0, 0.1)
+    score = BEST
+    if text.length >= 10 and not text.is_code:
+        symbols = len(SYMBOL.findall(text.text)) / len(text.text)
+        score = falling(symbols, MOST_SYMBOLS, ALL_SYMBOLS)
+        if not LETTER.search(text.text) and not any(map(str.isdigit, text.text)):
+            score = 0.0
+        if LONG_WORD.search(text.longest):
+            score = min(score, 40.0)
+    if text.words > SENTENCE_WORDS and not text.is_code:
+        stops = len(STOP.findall(text.text)) or 1
+        score = min(score, max(30.0, falling(text.words / stops, SENTENCE_WORDS, ENDLESS_WORDS)))
+    return score
+
+
+def form(reading: Reading, _context: Context) -> float:
+    """Nothing of the prompt or of a wrapping is left: no gaps to fill in, no JSON inside a text."""
+    score = BEST
+    for text in reading.judged:
+        if text.is_code:
+            continue
+        if defects.is_unfilled(text.text):
+            return 20.0
+        if text.name not in QUESTIONS and defects.WRAPPING.match(text.text):
+            score = min(score, 50.0)
+        if defects.ESCAPED.search(text.text):
+            score = min(score, 60.0)
+    return score
+
+
+def falling(value: float, best: float, worst: float) -> float:
+    """Return 100 up to best, 0 from worst on, and a straight line between them."""
+    if value <= best:
+        return BEST
+    return 0.0 if value >= worst else BEST * (worst - value) / (worst - best)
+
+
+def rising(value: float, full: float) -> float:
+    return BEST if value >= full else BEST * max(0.0, value) / full
+
+
+Part = Callable[[Reading, "Context"], float]
+PARTS: dict[str, Part] = {
+    "completeness": completeness,
+    "length": length,
+    "repetition": repetition,
+    "diversity": diversity,
+    "readability": readability,
+    "format": form,
+}
