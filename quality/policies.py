@@ -8,6 +8,7 @@ from quality.models import (
     DatasetQuality,
     PolicyVersion,
     QualityPolicy,
+    RubricVersion,
     RunQuality,
     TaskQuality,
 )
@@ -23,6 +24,7 @@ class Effective:
     duplicate_threshold: float | None
     minimum_score: float
     judge_threshold: float
+    rubric_version: RubricVersion | None = None  # none where nobody judges
     other_datasets: tuple[int, ...] = ()
 
 
@@ -30,10 +32,12 @@ def freeze(run: Run) -> RunQuality:
     """Keep what the run's task asks for now; later changes count for later runs."""
     wanted = TaskQuality.objects.select_related("policy").filter(task=run.task_id).first()
     policy = (wanted and wanted.policy) or QualityPolicy.objects.default()
+    version = policy.latest_version if policy else None
     others = wanted.other_datasets.order_by("pk").values_list("pk", flat=True) if wanted else ()
     return RunQuality.objects.create(
         run=run,
-        version=policy.latest_version if policy else None,
+        version=version,
+        rubric_version=rubric_of(version),
         other_datasets=list(others),
         **{name: getattr(wanted, name) for name in OWN_THRESHOLDS if wanted},
     )
@@ -42,11 +46,13 @@ def freeze(run: Run) -> RunQuality:
 def effective(dataset: Dataset, run: Run | None) -> Effective:
     """Return what counts for records of a run, or of a dataset without one.
 
-    Cost: one query for a run, up to three without.
+    Cost: one query for a run, up to five without.
     """
     frozen = None
     if run is not None:
-        frozen = RunQuality.objects.select_related("version").filter(run=run).first()
+        frozen = (
+            RunQuality.objects.select_related("version", "rubric_version").filter(run=run).first()
+        )
     version = frozen.version if frozen else latest_of(dataset)
     policy = version or PolicyVersion()
     own = {name: getattr(policy, name) for name in OWN_THRESHOLDS}
@@ -54,7 +60,15 @@ def effective(dataset: Dataset, run: Run | None) -> Effective:
         mark = getattr(frozen, name, None)
         own[name] = own[name] if mark is None else mark
     others = tuple(frozen.other_datasets) if frozen else ()
-    return Effective(policy=policy, other_datasets=others, **own)
+    rubric = frozen.rubric_version if frozen else rubric_of(version)
+    return Effective(policy=policy, rubric_version=rubric, other_datasets=others, **own)
+
+
+def rubric_of(version: PolicyVersion | None) -> RubricVersion | None:
+    """Return what a policy's judge scores by now; nothing where it has no judge."""
+    if version is None or version.judge_model_id is None or version.rubric is None:
+        return None
+    return version.rubric.latest_version
 
 
 def latest_of(dataset: Dataset) -> PolicyVersion | None:

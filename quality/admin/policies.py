@@ -49,6 +49,7 @@ class PolicyAdmin(ModelAdmin):
             _("Judge"),
             {
                 "fields": (
+                    "rubric",
                     "judge_model",
                     ("judge_threshold", "judge_share"),
                     "second_judge_model",

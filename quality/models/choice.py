@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quality.models.policy import POINTS, SHARE, PolicyVersion, QualityPolicy
+from quality.models.rubric import RubricVersion
 from synthesis.models import Dataset, Run, SynthesisTask
 from synthesis.models.fields import OrderedJSONField
 
@@ -78,6 +79,13 @@ class RunQuality(Thresholds):
         PolicyVersion,
         models.PROTECT,
         verbose_name=_("quality policy"),
+        null=True,
+        related_name="runs",
+    )
+    rubric_version = models.ForeignKey(
+        RubricVersion,
+        models.PROTECT,
+        verbose_name=_("rubric"),
         null=True,
         related_name="runs",
     )

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
+from quality.models.rubric import Rubric
 from quality.scoring import PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
 
@@ -30,6 +31,7 @@ class PolicyContent(models.Model):
         "rules",
         "weights",
         "minimum_score",
+        "rubric_id",
         "judge_model_id",
         "judge_share",
         "judge_threshold",
@@ -100,9 +102,19 @@ class PolicyContent(models.Model):
         validators=POINTS,
         help_text=_("0 to 100: records with a lower rule score are rejected. 0 rejects none."),
     )
+    rubric = models.ForeignKey(
+        Rubric,
+        models.PROTECT,
+        verbose_name=_("rubric"),
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("What the judge scores by; a run keeps the version that it started with."),
+    )
+    # Protected: a policy that lost its judge would let everything pass.
     judge_model = models.ForeignKey(
         LanguageModel,
-        models.SET_NULL,
+        models.PROTECT,
         verbose_name=_("judge model"),
         null=True,
         blank=True,
@@ -123,7 +135,7 @@ class PolicyContent(models.Model):
     )
     second_judge_model = models.ForeignKey(
         LanguageModel,
-        models.SET_NULL,
+        models.PROTECT,
         verbose_name=_("second judge model"),
         null=True,
         blank=True,
@@ -145,13 +157,11 @@ class PolicyContent(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        problems = {}
+        problems = self._judge_problems()
         if None not in (self.min_characters, self.max_characters) and (
             self.min_characters > self.max_characters
         ):
             problems["max_characters"] = _("The longest record is shorter than the shortest one.")
-        if self.second_judge_model_id and not self.judge_model_id:
-            problems["judge_model"] = _("A second judge needs a first one.")
         try:
             Weights.of(self.weights)
         except (TypeError, ValueError):
@@ -159,6 +169,15 @@ class PolicyContent(models.Model):
             problems["weights"] = _("Give numbers from 0 to some of %(parts)s.") % {"parts": known}
         if problems:
             raise ValidationError(problems)
+
+    def _judge_problems(self) -> dict[str, Any]:
+        if self.second_judge_model_id and not self.judge_model_id:
+            return {"judge_model": _("A second judge needs a first one.")}
+        if self.judge_model_id and not self.rubric_id:
+            return {"rubric": _("A judge needs a rubric to score by. Choose one.")}
+        if self.judge_model_id and self.judge_model_id == self.second_judge_model_id:
+            return {"second_judge_model": _("The second judge must be another model.")}
+        return {}
 
 
 class QualityPolicyQuerySet(models.QuerySet["QualityPolicy"]):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 from django.utils import translation
 
 from quality import policies, starters
@@ -111,6 +112,48 @@ def test_refuses_what_makes_no_sense(fields, field, sentence):
     assert list(refused.value.message_dict) == [field]
     if sentence:
         assert refused.value.message_dict[field] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("names", "problems"),
+    [
+        (["judge_model"], {"rubric": ["A judge needs a rubric to score by. Choose one."]}),
+        (
+            ["rubric", "judge_model", "second_judge_model"],
+            {"second_judge_model": ["The second judge must be another model."]},
+        ),
+    ],
+)
+def test_a_judge_needs_a_rubric_and_a_second_one_another_model(names, problems):
+    model = factories.language_model()
+    given = {"rubric": factories.rubric(), "judge_model": model, "second_judge_model": model}
+    with pytest.raises(ValidationError) as refused:
+        policy(**{name: given[name] for name in names})
+    assert refused.value.message_dict == problems
+
+
+def test_a_run_keeps_the_version_of_the_rubric_that_it_started_with():
+    rubric, model = factories.rubric(), factories.language_model()
+    policy(is_default=True, rubric=rubric, judge_model=model)
+    run = factories.run()
+    rubric.instructions = "Be exact."
+    rubric.save()
+    assert policies.effective(run.dataset, run).rubric_version.number == 1
+    assert policies.effective(run.dataset, None).rubric_version.number == 2
+
+
+def test_a_policy_without_a_judge_has_no_rubric_to_keep():
+    policy(is_default=True, rubric=factories.rubric())
+    run = factories.run()
+    assert policies.effective(run.dataset, run).rubric_version is None
+
+
+@pytest.mark.parametrize("name", ["rubric", "judge_model"])
+def test_what_a_policy_judges_by_cannot_be_deleted(name):
+    given = {"rubric": factories.rubric(), "judge_model": factories.language_model()}
+    policy(**given)
+    with pytest.raises(ProtectedError):
+        given[name].delete()
 
 
 def test_a_second_judge_needs_a_first():
