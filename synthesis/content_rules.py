@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from synthesis import presets, schemas, templating, variables
+from synthesis import expectations, presets, schemas, templating, variables
 
 Problems = dict[str, list[str]]
 
@@ -31,6 +31,23 @@ def problems(content: Mapping[str, Any]) -> Problems:
             schemas.check(content["output_schema"])
         except schemas.SchemaError as error:
             found["output_schema"] = [str(error)]
+    return found | expectation_problems(content)
+
+
+def expectation_problems(content: Mapping[str, Any]) -> Problems:
+    """List what is wrong with what is expected of the records' texts, by field."""
+    found: Problems = {}
+    schema = content["output_schema"]
+    for field, check in (
+        ("code_fields", expectations.check_code_fields),
+        ("compared_fields", expectations.check_compared_fields),
+    ):
+        try:
+            check(content[field], schema)
+        except ValueError as error:
+            found[field] = [str(error)]
+    if content["expected_language"] not in ("", *expectations.LANGUAGES):
+        found["expected_language"] = [_("This language is not known.")]
     return found
 
 

@@ -15,8 +15,15 @@ from providers.models import LanguageModel
 from synthesis import content_rules
 from synthesis.models import PromptTemplate, TemplateVersion
 
-STRUCTURES = {"variables": list, "output_schema": dict, "examples": list, "parameters": dict}
-TEXTS = ("system_prompt", "prompt", "preset")
+STRUCTURES = {
+    "variables": list,
+    "output_schema": dict,
+    "examples": list,
+    "parameters": dict,
+    "code_fields": dict,
+    "compared_fields": list,
+}
+TEXTS = ("system_prompt", "prompt", "preset", "expected_language")
 
 
 class ModelNameWidget(widgets.Widget):
@@ -36,6 +43,10 @@ class TemplateResource(resources.ModelResource):
     output_schema = fields.Field("output_schema", "output_schema", widget=StructureWidget(dict))
     examples = fields.Field("examples", "examples", widget=StructureWidget(list))
     parameters = fields.Field("parameters", "parameters", widget=StructureWidget(dict))
+    code_fields = fields.Field("code_fields", "code_fields", widget=StructureWidget(dict))
+    compared_fields = fields.Field(
+        "compared_fields", "compared_fields", widget=StructureWidget(list)
+    )
     language_model = fields.Field("language_model", "language_model", widget=ModelNameWidget())
     versions = fields.Field(column_name="versions", readonly=True, widget=StructureWidget(list))
 

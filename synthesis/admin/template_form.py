@@ -100,6 +100,9 @@ class TemplateForm(forms.ModelForm):
             "examples",
             "language_model",
             "preset",
+            "expected_language",
+            "code_fields",
+            "compared_fields",
         )
         widgets = {"variables": VariablesEditor}
         error_messages = {

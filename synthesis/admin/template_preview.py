@@ -41,6 +41,8 @@ def draft(form: ModelForm) -> tuple[PromptTemplate, list[str]]:
         ("output_schema", {}),
         ("examples", []),
         ("parameters", {}),
+        ("code_fields", {}),
+        ("compared_fields", []),
     ):
         if name in form.errors:
             setattr(template, name, empty)

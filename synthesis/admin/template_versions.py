@@ -52,6 +52,9 @@ def readable(content: PromptContent) -> list[str]:
         (_("Preset"), content.get_preset_display()),
         (_("Parameters"), content.parameters),
         (_("Model"), str(content.language_model or "")),
+        (_("Expected language"), content.get_expected_language_display()),
+        (_("Code fields"), content.code_fields),
+        (_("Compared fields"), content.compared_fields),
     )
     lines: list[str] = []
     for title, value in parts:

@@ -78,6 +78,7 @@ class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
             (_("Basics"), basics),
             (_("Prompt"), prompt),
             (_("Parameters"), ["language_model", "preset", *numbers, "stop"]),
+            (_("Expectations"), ["expected_language", "code_fields", "compared_fields"]),
         ]
         if obj:
             tabs.append((_("Versions"), ["history"]))

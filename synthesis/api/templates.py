@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from providers.api.serializers import ValidatedSerializer
+from synthesis import expectations
 from synthesis.api import previews
 from synthesis.api.rereading import Rereading
 from synthesis.models import PromptTemplate, TemplateVersion
@@ -25,6 +26,9 @@ CONTENT = (
     "preset",
     "parameters",
     "language_model",
+    "expected_language",
+    "code_fields",
+    "compared_fields",
 )
 
 
@@ -33,6 +37,10 @@ class ContentSerializer(ValidatedSerializer):
     output_schema = serializers.DictField(required=False)
     examples = serializers.ListField(child=serializers.DictField(), required=False)
     parameters = serializers.DictField(required=False)
+    code_fields = serializers.DictField(
+        child=serializers.ChoiceField(expectations.CODE_LANGUAGES), required=False
+    )
+    compared_fields = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class TemplateSerializer(ContentSerializer):

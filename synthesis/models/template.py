@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
-from synthesis import content_rules, schemas
+from synthesis import content_rules, expectations, schemas
 from synthesis.models.fields import OrderedJSONField
 
 
@@ -43,6 +43,9 @@ class PromptContent(models.Model):
         "preset",
         "parameters",
         "language_model_id",
+        "expected_language",
+        "code_fields",
+        "compared_fields",
     )
 
     system_prompt = models.TextField(_("system prompt"), blank=True)
@@ -96,6 +99,31 @@ class PromptContent(models.Model):
         blank=True,
         related_name="+",
         help_text=_("The model that tasks take unless they name another."),
+    )
+    expected_language = models.CharField(
+        _("expected language"),
+        max_length=5,
+        choices=list(expectations.LANGUAGES.items()),
+        blank=True,
+        help_text=_("Records in another language are refused. Empty: any language."),
+    )
+    code_fields = OrderedJSONField(
+        _("code fields"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "A JSON object of fields and what their code must parse as: json, python or sql."
+            ' Example: {"query": "sql"}.'
+        ),
+    )
+    compared_fields = OrderedJSONField(
+        _("compared fields"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "A JSON list of the fields that make two records duplicates, such as"
+            ' ["question"]. Empty: all fields.'
+        ),
     )
 
     class Meta:
