@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from quality import findings_of_content
 from quality.scoring import words
 from synthesis import parsing, violations
 
@@ -16,6 +17,7 @@ SENTENCES = {
     "schema:not_an_object": _("The record is not a JSON object."),
     "schema:schema": _("The record does not fit the template's output schema."),
     "duplicate:exact": _("The dataset holds a record with the same content already."),
+    **findings_of_content.SENTENCES,
 }
 
 
@@ -26,5 +28,7 @@ def sentence(finding: Mapping[str, Any]) -> str:
     key = f"{finding.get('check', '')}:{finding.get('code', '')}"
     known = SENTENCES.get(key)
     text = str(known) if known else gettext("Found by a check: %(code)s.") % {"code": key}
+    if key in findings_of_content.SENTENCES:
+        return findings_of_content.sentence(text, finding)
     detail = violations.sentence(finding) or finding.get("detail")
     return f"{text} {detail}" if detail else text

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
+from quality.models.content_rule import ContentRule
 from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
 from quality.models.rubric import Rubric, RubricVersion
 
 __all__ = [
+    "ContentRule",
     "DatasetQuality",
     "Judgement",
     "PolicyVersion",

@@ -42,6 +42,29 @@ from synthesis import parsing
             {"check": "duplicate", "code": "exact"},
             "The dataset holds a record with the same content already.",
         ),
+        (
+            {"check": "format", "code": "language", "field": "", "value": "en", "limit": "zh"},
+            "The record is in English; the template expects Chinese.",
+        ),
+        (
+            {"check": "format", "code": "code", "field": "q", "limit": "sql", "detail": "no SQL"},
+            "q does not parse as sql. no SQL",
+        ),
+        (
+            {
+                "check": "content",
+                "code": "words",
+                "field": "a",
+                "value": "100% x",
+                "rule_name": "%(b)s",
+                "action": "mask",
+            },
+            "a has words of the list “%(b)s”: 100% x. It was masked.",
+        ),
+        (
+            {"check": "content", "code": "email", "field": "a[0].b", "action": "reject"},
+            "a[0].b has an e-mail address. The record was rejected.",
+        ),
         ({"check": "new", "code": "odd"}, "Found by a check: new:odd."),
         ({}, "Found by a check: :."),
     ],

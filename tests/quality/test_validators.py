@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from quality.validators import compiled, form_finding
+from quality.validators import FormatRules, check, compiled, form_finding
+from synthesis.models import Record, TemplateVersion
 
 SCHEMA = {
     "type": "object",
@@ -58,3 +59,121 @@ def test_takes_only_objects_even_without_a_schema(content):
 def test_cuts_a_message_that_quotes_a_huge_value():
     finding = finding_of({"answer": "Yes", "score": "9" * 100_000}, SCHEMA)
     assert (len(finding["detail"]), len(finding["value"])) == (500, 101)
+
+
+def checked(content, schema=SCHEMA, **rules):
+    record = Record(content=content)
+    check([record], schema, FormatRules(**rules))
+    return record
+
+
+def codes(record):
+    return [finding["code"] for finding in record.findings]
+
+
+@pytest.mark.parametrize("text", ["  ", "N/A", "n/a ", "NULL", "...", "……", "暂无", "（略）"])
+def test_refuses_a_required_field_that_says_nothing(text):
+    record = checked({"answer": text + " "})
+    assert (record.status, record.findings) == (
+        "malformed",
+        [{"check": "format", "code": "empty", "field": "answer", "value": text.strip()}],
+    )
+
+
+@pytest.mark.parametrize("text", ["None", "没有", "10", "no", "-1", "NA is sodium"])
+def test_leaves_short_answers_alone(text):
+    assert checked({"answer": text}).status == "accepted"
+
+
+def test_takes_what_a_schema_lists_whatever_it_looks_like():
+    schema = {
+        "type": "object",
+        "properties": {"label": {"enum": ["N/A", "yes"]}},
+        "required": ["label"],
+    }
+    assert checked({"label": "N/A"}, schema).status == "accepted"
+
+
+def test_minds_no_empty_field_when_told_so_or_when_it_is_optional():
+    assert checked({"answer": "N/A"}, refuse_empty_fields=False).status == "accepted"
+    assert checked({"answer": "Yes", "note": ""}).status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("rules", "finding"),
+    [
+        ({"min_characters": 9}, ("too_short", "", 8, 9)),
+        ({"max_characters": 7}, ("too_long", "", 8, 7)),
+        ({"field_lengths": {"answer": (4, 0)}}, ("too_short", "answer", 3, 4)),
+        ({"field_lengths": {"tags": (0, 4)}}, ("too_long", "tags", 5, 4)),
+        ({"min_characters": 8, "max_characters": 8}, None),
+    ],
+)
+def test_counts_the_characters_of_records_and_fields(rules, finding):
+    record = checked({"answer": "Yes", "tags": ["ab", "cde"], "score": 3}, **rules)
+    names = ("code", "field", "value", "limit")
+    expected = [{"check": "format", **dict(zip(names, finding, strict=True))}] if finding else []
+    assert record.findings == expected
+
+
+def test_refuses_code_that_does_not_parse():
+    rules = {"code_fields": {"answer": "sql"}}
+    assert checked({"answer": "SELECT 1"}, **rules).status == "accepted"
+    assert checked({"answer": "hello world"}, **rules).findings == [
+        {
+            "check": "format",
+            "code": "code",
+            "field": "answer",
+            "limit": "sql",
+            "detail": "no SQL statement",
+        }
+    ]
+
+
+def test_leaves_very_long_code_unread_and_says_so():
+    record = checked({"answer": "SELECT 1;" * 1_000}, code_fields={"answer": "sql"})
+    assert (record.status, codes(record)) == ("accepted", ["unread"])
+
+
+def test_refuses_a_text_in_another_language_but_not_code_or_labels():
+    english = "The river was frozen, and the boys of the village walked over it to school."
+    rules = {"expected_language": "zh", "code_fields": {"code": "python"}}
+    content = {"answer": "河水结了冰，村里的孩子们走过去上学。", "label": "positive"}
+    assert checked({**content, "code": f"# {english}"}, **rules).status == "accepted"
+    record = checked({**content, "notes": [{"text": english}]}, **rules)
+    assert record.findings == [
+        {
+            "check": "format",
+            "code": "language",
+            "field": "notes[0].text",
+            "value": "en",
+            "limit": "zh",
+        }
+    ]
+
+
+def test_judges_the_language_of_short_fields_together():
+    rules = {"expected_language": "en"}
+    record = checked({"answer": "河水结了冰", "note": "孩子们走过去"}, **rules)
+    assert [(finding["code"], finding["field"]) for finding in record.findings] == [
+        ("language", "")
+    ]
+
+
+def test_checks_nothing_else_when_the_schema_is_broken():
+    assert codes(checked({"answer": "x"}, min_characters=100)) == ["schema"]
+
+
+@pytest.mark.parametrize("value", [None, 7, ["a"], {"b": "SELECT 1"}])
+def test_takes_any_value_where_code_is_expected(value):
+    schema = {"type": "object"}
+    assert checked({"code": value}, schema, code_fields={"code": "json"}).status in Record.Status
+
+
+def test_takes_its_rules_from_the_template_and_its_limits_from_a_policy():
+    version = TemplateVersion(expected_language="zh", code_fields={"query": "sql"})
+    rules = FormatRules.of_template(version, min_characters=3)
+    assert rules == FormatRules(
+        expected_language="zh", code_fields={"query": "sql"}, min_characters=3
+    )
+    assert FormatRules.of_template(None) == FormatRules()

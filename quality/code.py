@@ -1,0 +1,83 @@
+"""Does a text parse as the code that it should be? Nothing of it is ever run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import re
+import warnings
+from collections.abc import Callable
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+# Longer code, in characters, is left unread: parsing it would hold up the writing of records.
+LONGEST = {"json": 100_000, "python": 20_000, "sql": 8_000}
+LONGEST_REASON = 200
+FILE_NAME = "<record>"
+FENCED = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+# What sqlglot reads out of plain words, an expression, is no statement.
+STATEMENTS = (
+    *(exp.Query, exp.DML, exp.DDL, exp.Alter, exp.Command, exp.Describe, exp.Drop, exp.Merge),
+    *(exp.Set, exp.Show, exp.Use, exp.Transaction, exp.Commit, exp.Rollback, exp.Pragma),
+    *(exp.TruncateTable, exp.Grant, exp.Comment, exp.Cache, exp.Kill),
+)
+
+# Of odd escapes in a record's code: they concern nobody here.
+warnings.filterwarnings("ignore", module=re.escape(FILE_NAME))
+# It warns of every statement whose details it does not know.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+class CodeError(ValueError):
+    """Code that does not parse; its text is the parser's reason."""
+
+
+def problem(text: str, code_language: str) -> str | None:
+    """Return why a text is no code of a language, in the parser's words; None when it is."""
+    fenced = FENCED.match(text)
+    try:
+        _PARSERS[code_language](fenced[1] if fenced else text)
+    except CodeError as error:
+        return str(error)[:LONGEST_REASON]
+    return None
+
+
+def _parse_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CodeError(str(error)) from error
+
+
+def _parse_python(text: str) -> None:
+    try:
+        ast.parse(text, FILE_NAME)
+    except SyntaxError as error:
+        raise CodeError(f"{error.msg} (line {error.lineno})") from error
+    # Deep nesting ends in one of these.
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise CodeError(str(error) or "too deeply nested") from error
+
+
+def _parse_sql(text: str) -> None:
+    try:
+        statements = sqlglot.parse(text, error_level=ErrorLevel.RAISE)
+    except (SqlglotError, RecursionError, ValueError) as error:
+        raise CodeError(_first_line(str(error))) from error
+    found = [statement for statement in statements if statement is not None]
+    if not found or not all(isinstance(statement, STATEMENTS) for statement in found):
+        raise CodeError("no SQL statement")
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0].rstrip(" .")
+
+
+_PARSERS: dict[str, Callable[[str], None]] = {
+    "json": _parse_json,
+    "python": _parse_python,
+    "sql": _parse_sql,
+}

@@ -1,0 +1,120 @@
+"""Let rules read texts and records, and write down what they find."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from quality.content import personal
+from quality.content.kinds import Action
+from quality.content.rules import ActiveRule
+from quality.content.subject import SEPARATOR, Hit, Subject
+from quality.content.texts import paths, replaced, texts
+
+if TYPE_CHECKING:
+    from synthesis.models import Record
+
+Finding = dict[str, Any]
+SHOWN_PER_FINDING = 3
+# An expression that took too long on so many records of a write is not tried on the others.
+MOST_TIMEOUTS = 3
+
+
+class Found(NamedTuple):
+    rule: ActiveRule
+    hits: list[Hit]
+
+
+def examine(
+    named: Mapping[str, str], rules: Iterable[ActiveRule], prompt_texts: Sequence[str] = ()
+) -> list[Finding]:
+    """Return what rules find in texts, which are named by their fields."""
+    subject = Subject(list(named.values()), prompt_texts)
+    return _findings(_search(subject, rules, Counter()), subject, list(named))
+
+
+def apply(
+    records: Iterable[Record], rules: Sequence[ActiveRule], prompt_texts: Sequence[str] = ()
+) -> None:
+    """Reject, flag and mask records that are about to be stored.
+
+    Prompt texts are a template's instructions as they were written, without values: what a
+    record quotes of its source is no leak. Masks also reach records that are not accepted.
+    """
+    masks = [rule for rule in rules if rule.action == Action.MASK]
+    timeouts: Counter[str] = Counter()
+    for record in records:
+        active = rules if record.status == record.Status.ACCEPTED else masks
+        found_texts = texts(record.content) if active else []
+        if not found_texts:
+            continue
+        subject = Subject(found_texts, prompt_texts)
+        found = _search(subject, active, timeouts)
+        if found:
+            _judge(record, found, subject)
+
+
+def _judge(record: Record, found: list[Found], subject: Subject) -> None:
+    findings = _findings(found, subject, list(paths(record.content)))
+    record.findings = [*record.findings, *findings]
+    if any(one["action"] == Action.REJECT for one in findings):
+        record.status = record.Status.REJECTED
+    masked = [hit for one in found if one.rule.action == Action.MASK for hit in one.hits]
+    if masked:
+        record.content = replaced(record.content, _masked_texts(masked, subject))
+
+
+def _search(subject: Subject, rules: Iterable[ActiveRule], timeouts: Counter[str]) -> list[Found]:
+    found = []
+    for rule in rules:
+        if timeouts[rule.name] >= MOST_TIMEOUTS:
+            hits = [_TIMED_OUT]
+        else:
+            try:
+                hits = rule.find(subject)
+            except TimeoutError:
+                timeouts[rule.name] += 1
+                hits = [_TIMED_OUT]
+        if hits:
+            found.append(Found(rule, hits))
+    return found
+
+
+_TIMED_OUT = Hit("timeout", 0, 0, "", "")
+
+
+def _findings(found: list[Found], subject: Subject, names: list[str]) -> list[Finding]:
+    """Write one finding per rule and kind of thing found, never with personal data itself."""
+    findings = []
+    for rule, hits in found:
+        by_code: dict[str, list[Hit]] = defaultdict(list)
+        for hit in hits:
+            by_code[hit.code].append(hit)
+        for code, some in by_code.items():
+            shown = dict.fromkeys(hit.shown for hit in some)
+            findings.append(
+                {
+                    "check": "content",
+                    "code": code,
+                    "rule_name": rule.name,
+                    # What was not read to its end is nobody's fault.
+                    "action": Action.FLAG.value if code == "timeout" else rule.action.value,
+                    "field": names[subject.place(some[0].start)[0]],
+                    "value": ", ".join(list(shown)[:SHOWN_PER_FINDING]),
+                    "count": len(some),
+                }
+            )
+    return findings
+
+
+def _masked_texts(hits: list[Hit], subject: Subject) -> dict[int, str]:
+    """Put the marks in place of what was found; of two that overlap, the first one counts."""
+    joined = subject.joined
+    for hit in sorted(personal.apart(hits), key=lambda hit: hit.start, reverse=True):
+        joined = f"{joined[: hit.start]}{hit.mark}{joined[hit.end :]}"
+    return {
+        number: text
+        for number, text in enumerate(joined.split(SEPARATOR))
+        if text != subject.texts[number]
+    }

@@ -1,0 +1,177 @@
+"""Find personal data: numbers by their form and checksum, addresses by their parts.
+
+What is shown of a find, in a finding or in place of it, never tells the data itself.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterator
+
+from quality.content import checksums
+from quality.content.kinds import DataType
+from quality.content.subject import Hit, Subject
+
+# Everything with seven digits, whatever stands between them; most texts have none.
+_MANY_DIGITS = re.compile(r"\d(?:[-. ()]{0,2}\d){6}", re.ASCII)
+_BEFORE, _AFTER = r"(?<![\w.+-])", r"(?![\w-]|\.\d)"
+_PHONES = re.compile(
+    rf"{_BEFORE}(?:"
+    # Chinese mobile and landline numbers.
+    r"(?:(?:\+|00)86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"
+    r"|(?:(?:\+|00)86[- ]?)?\(?0[1-9]\d{1,2}[)-] ?[2-9]\d{6,7}(?:-\d{1,4})?"
+    # International ones, and North American ones that are no hotline.
+    r"|\+[1-9]\d{0,2}(?:[-. ]?\(?\d{1,4}\)?){2,5}"
+    r"|(?!400|8(?:00|88))[2-9]\d\d[-. ][2-9]\d\d[-.]\d{4}"
+    rf"){_AFTER}|(?<![\w.])\([2-9]\d\d\) ?[2-9]\d\d[-. ]\d{{4}}{_AFTER}",
+    re.ASCII,
+)
+_ID_CARDS = re.compile(
+    rf"{_BEFORE}[1-9]\d{{5}}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}[\dxX]"
+    rf"{_AFTER}",
+    re.ASCII,
+)
+_BANK_CARDS = re.compile(
+    rf"{_BEFORE}(?:(?:[3-6]\d\d|2[2-7]\d)\d([ -]?)\d{{4}}\1\d{{4}}\1\d{{1,7}}"
+    rf"|3[47]\d\d[ -]\d{{6}}[ -]\d{{5}}){_AFTER}",
+    re.ASCII,
+)
+_DOTTED = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d", re.ASCII)
+_IP_ADDRESSES = re.compile(rf"{_BEFORE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_AFTER}", re.ASCII)
+_EMAILS = re.compile(
+    r"(?<![\w.%+-])[\w.%+-]{1,64}@((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})(?![\w-])",
+    re.ASCII | re.IGNORECASE,
+)
+# Kept for examples: nobody's mailbox is there. RFC 2606.
+_EXAMPLE_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid)$")
+_HOUSES = re.compile(r" ?\d{1,5}(?:-\d{1,4})? ?(?:号|弄|栋|幢|號)", re.ASCII)
+_HOUSE_WORD = re.compile("[号弄栋幢號]")
+_BEFORE_HOUSE = 40
+_STREET = re.compile(
+    r"(?:[\u4e00-\u9fff]{2,8}(?:省|自治区|特别行政区))?[\u4e00-\u9fff]{2,6}[市州盟县区旗镇]"
+    r"[\u4e00-\u9fffA-Za-z\d]{0,20}?[\u4e00-\u9fff\d]{1,8}(?:路|街|道|巷|胡同|村|里|大街|大道)"
+    r"[\u4e00-\u9fffA-Za-z\d]{0,8}$"
+)
+_STREET_WORDS = ("street", "avenue", "road", "boulevard", "lane", " st.", " ave", " rd", " blvd")
+_ADDRESSES = re.compile(
+    r"(?<![\w.,-])\d{1,5}[a-z]?(?: [NSEW]\.?)?"
+    r"(?: (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]{1,20})\.?){1,4}"
+    r" (?:Street|St\b\.?|Avenue|Ave\b\.?|Road|Rd\b\.?|Boulevard|Blvd\b\.?|Lane)\b",
+    re.ASCII,
+)
+_KEY_WORDS = (
+    *("sk-", "akia", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "aiza", "ltai"),
+    *("hf_", "akid", "eyj", "private key"),
+)
+_KEYS = re.compile(
+    r"(?<![\w-])(?:sk-[\w-]{20,200}|AKIA[0-9A-Z]{16}|gh[pos]_\w{36}|github_pat_\w{22,100}"
+    r"|glpat-[\w-]{20}|xox[abprs]-[\w-]{10,200}|AIza[\w-]{35}|LTAI\w{12,24}|AKID\w{13,40}"
+    r"|hf_[A-Za-z0-9]{30,40}|eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000})(?![\w-])"
+    r"|-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----",
+    re.ASCII,
+)
+MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 8, 15
+
+
+def finder(types: Collection[str]) -> Callable[[Subject], list[Hit]]:
+    """Return a function that finds data of these types."""
+    with_digits = [SEARCHES[name] for name in SEARCHES if name in types and name in _NUMBERS]
+    others = [SEARCHES[name] for name in SEARCHES if name in types and name not in _NUMBERS]
+
+    def find(subject: Subject) -> list[Hit]:
+        text = subject.plain
+        searches = others
+        if with_digits and _MANY_DIGITS.search(text):
+            searches = [*with_digits, *others]
+        hits = [hit for search in searches for hit in search(text, subject)]
+        return apart(hits) if len(hits) > 1 else hits
+
+    return find
+
+
+def apart(hits: list[Hit]) -> list[Hit]:
+    """Keep the first of hits that overlap: an ID card is no bank card too."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def phones(text: str, _subject: Subject) -> Iterator[Hit]:
+    for match in _PHONES.finditer(text):
+        digits = sum(letter.isdigit() for letter in match[0])
+        if MIN_PHONE_DIGITS <= digits <= MAX_PHONE_DIGITS:
+            yield _hit(DataType.PHONE, match, keep(match[0], 3, 4))
+
+
+def id_cards(text: str, _subject: Subject) -> Iterator[Hit]:
+    for match in _ID_CARDS.finditer(text):
+        if checksums.is_id_card(match[0]):
+            yield _hit(DataType.ID_CARD, match, keep(match[0], 3, 2))
+
+
+def bank_cards(text: str, _subject: Subject) -> Iterator[Hit]:
+    for match in _BANK_CARDS.finditer(text):
+        if checksums.is_bank_card(match[0]):
+            yield _hit(DataType.BANK_CARD, match, keep(match[0], 0, 4))
+
+
+def ip_addresses(text: str, _subject: Subject) -> Iterator[Hit]:
+    if not _DOTTED.search(text):
+        return
+    for match in _IP_ADDRESSES.finditer(text):
+        try:
+            is_public = ipaddress.ip_address(match[0]).is_global
+        except ValueError:
+            continue
+        if is_public:
+            yield _hit(DataType.IP_ADDRESS, match, "[ip]")
+
+
+def emails(text: str, _subject: Subject) -> Iterator[Hit]:
+    if "@" not in text:
+        return
+    for match in _EMAILS.finditer(text):
+        if not _EXAMPLE_DOMAIN.search(match[1].lower()):
+            yield _hit(DataType.EMAIL, match, "[email]")
+
+
+def addresses(text: str, subject: Subject) -> Iterator[Hit]:
+    if _HOUSE_WORD.search(text):
+        for house in _HOUSES.finditer(text):
+            street = _STREET.search(text, max(0, house.start() - _BEFORE_HOUSE), house.start())
+            if street:
+                yield Hit(DataType.ADDRESS, street.start(), house.end(), "[address]", "[address]")
+    if any(map(subject.folded.__contains__, _STREET_WORDS)):
+        for match in _ADDRESSES.finditer(text):
+            yield _hit(DataType.ADDRESS, match, "[address]")
+
+
+def api_keys(text: str, subject: Subject) -> Iterator[Hit]:
+    if any(map(subject.folded.__contains__, _KEY_WORDS)):
+        for match in _KEYS.finditer(text):
+            yield _hit(DataType.API_KEY, match, "[key]")
+
+
+def keep(text: str, head: int, tail: int) -> str:
+    """Show the ends of a number and stars for what is between them."""
+    return f"{text[:head]}{'*' * (len(text) - head - tail)}{text[-tail:]}"
+
+
+def _hit(kind: DataType, match: re.Match[str], mark: str) -> Hit:
+    return Hit(kind.value, match.start(), match.end(), mark, mark)
+
+
+# In the order in which they may claim a number.
+SEARCHES: dict[str, Callable[[str, Subject], Iterator[Hit]]] = {
+    DataType.ID_CARD: id_cards,
+    DataType.BANK_CARD: bank_cards,
+    DataType.PHONE: phones,
+    DataType.IP_ADDRESS: ip_addresses,
+    DataType.EMAIL: emails,
+    DataType.ADDRESS: addresses,
+    DataType.API_KEY: api_keys,
+}
+_NUMBERS = {DataType.ID_CARD, DataType.BANK_CARD, DataType.PHONE}

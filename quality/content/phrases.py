@@ -1,0 +1,107 @@
+"""Sentences that show a reply instead of a record: refusals, talk of models, placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from quality.content.subject import Hit, Subject
+
+LONGEST_SHOWN = 60
+# Each pattern only fits a text that holds one of the words beside it; looking for those is many
+# times faster than trying the patterns at every letter.
+_I_CANNOT = r"(?:i(?:'m| am) (?:unable|not able) to|i (?:can ?not|can't|won't|will not))"
+_TASKS = (
+    r"(?:assist|comply|fulfil|help (?:you )?with (?:that|this|your) request|provide (?:that|this"
+    r"|any|information|assistance|instructions|content)|generate|create (?:that|this|content|any)"
+    r"|answer (?:that|this|your)|engage in|discuss|participate in|continue with this)"
+)
+_ZH_TASKS = r"(?:提供|回答|协助|帮助|满足|完成|生成|继续|讨论|执行|处理|创作|撰写|参与|给出|进行)"
+REFUSALS = (
+    ("sorry", "apolog", "unable", "cannot", "can't", "can not", "won't", "not able", "programming"),
+    (
+        rf"(?:^|\x00)\W{{0,3}}(?:i(?:'m| am) (?:very |so |really )?sorry|sorry|i apologi[sz]e"
+        rf"|my apologies|unfortunately)\b[^.!?\x00]{{0,40}}?\b{_I_CANNOT} (?:\w+ )?{_TASKS}",
+        rf"(?:^|\x00)\W{{0,3}}{_I_CANNOT} {_TASKS}",
+        rf"{_I_CANNOT} (?:assist|help|comply) with (?:that|this|your|such) (?:request|question)",
+        rf"{_I_CANNOT} fulfil+ (?:that|this|your|such)",
+        r"(?:against|violates?|goes against) my (?:programming|guidelines|content polic)",
+    ),
+)
+ZH_REFUSALS = (
+    ("抱歉", "对不起", "无法", "不能", "换个话题", "使用政策"),
+    (
+        rf"(?:^|\x00)\W{{0,3}}(?:非常|很|十分)?(?:抱歉|对不起|不好意思)[，,。!！ ]{{0,2}}"
+        rf"(?:但是?)?(?:作为[^，,。\x00]{{1,20}}[，,])?(?:我|本人|这边)?"
+        rf"(?:无法|不能|没办法|没有办法)[^，。\x00]{{0,8}}?{_ZH_TASKS}",
+        r"我?(?:无法|不能)(?:满足|完成|执行|回应|处理)(?:您|你)(?:的|这个|此)[^，。\x00]{0,6}(?:请求|要求)",
+        r"(?:^|\x00)\W{0,3}我(?:无法|不能)(?:回答|提供|协助|生成|讨论)(?:这个|这类|此类|该|关于|相关|任何)",
+        r"让我们换个话题|我们换个话题(?:聊聊|再聊|吧)",
+        r"违反了?(?:我的|我们的|相关)?(?:使用政策|内容政策|使用准则)",
+    ),
+)
+AI_SPEAK = (
+    ("language model", " ai", "artificial", "knowledge cut", "last update", "training data"),
+    (
+        r"\bas an? (?:helpful |large |responsible )?(?:ai|artificial intelligence)"
+        r"(?: language)?(?: model| assistant| system| chatbot)?(?:,| i\b)",
+        r"\bas an? (?:large )?language model,? (?:i\b|my\b|trained)",
+        r"\bas an ai (?:language model|assistant|model)\b",
+        r"\bi(?:'m| am) (?:just |only |simply |merely )?an? (?:ai|artificial intelligence|large "
+        r"language|language) (?:model|assistant|language model|developed|trained|created|and)",
+        r"\bmy (?:knowledge (?:cut-?off|base (?:ends|was))|last (?:knowledge )?update"
+        r"|training data)",
+        r"\bas of my (?:last|latest|knowledge)",
+    ),
+)
+ZH_AI_SPEAK = (
+    ("人工智能", "语言模型", "ai", "知识截止", "训练数据"),
+    (
+        r"作为(?:一个|一名|一款|一种)?(?:大型?|大规模|基于)?[^，,。\x00]{0,6}?"
+        r"(?:人工智能|ai|语言模型|大模型)(?:语言)?(?:助手|模型|助理|机器人|系统)?[，,]?\s?我",
+        r"作为(?:一个|一名|一款)?(?:人工智能|ai)(?:语言)?(?:模型|助手|助理)",
+        r"作为(?:一个|一名|一款)(?:大型?|大规模)?(?:语言模型|人工智能[，,])",
+        r"我(?:只|仅仅)?是(?:一个|一名|一款|由)[^，,。\x00]{0,12}"
+        r"(?:人工智能|ai|语言)(?:语言)?(?:模型|助手|助理|程序)",
+        r"我的(?:知识(?:库)?(?:截止|更新)|训练数据)",
+        r"截至我(?:的|最后|上次)",
+    ),
+)
+PLACEHOLDERS = (
+    (
+        *("lorem ipsum", "[", "<", "【", "xxx", "todo", "tbd", "fixme", "placeholder", "填写"),
+        *("填入", "待补充", "占位", "示例文本", "插入", "某某"),
+    ),
+    (
+        r"\blorem ipsum\b|\bdolor sit amet\b",
+        # A mark of ours, such as [email], is none, nor is a[name] or a link of Markdown.
+        r"(?<![\w\])])\[(?:insert|your|add|enter|fill in|placeholder|company|recipient|customer"
+        r"|product|name|date|city|topic|title|(?:address|phone|email|link|url) )\b"
+        r"[^\[\]\x00]{0,40}\](?!\()",
+        r"<(?:insert|your|enter|placeholder)\b[^<>\x00]{0,40}>",
+        r"(?<![a-z0-9_/.-])xxx+(?![a-z0-9_])",
+        r"(?:^|\x00|[\s(\[*])(?:todo|fixme|tbd)(?:[:：\])]|$|\x00|\s*\()",
+        r"\bplaceholder (?:text|content|answer|value)\b",
+        r"(?:在?此处|在?这里|请在?此处?)(?:请)?(?:填写|填入|插入|输入|补充)",
+        r"[【\[](?:请)?(?:填写|填入|插入|输入|待补充|待填写|你的|您的|姓名|公司名称?|日期)[^】\]\x00]{0,20}[】\]]",
+        r"[（(](?:待补充|待填写|此处省略)[^）)\x00]{0,10}[）)]|(?:内容|答案)待补充",
+        r"占位(?:符|文本|内容)文?本?|示例文本",
+        r"某某(?:公司|大学|学校|某某)",
+    ),
+)
+
+
+def finder(code: str, *families: tuple[Sequence[str], Sequence[str]]) -> Callable[..., list[Hit]]:
+    """Return a function that finds the first place of each family of patterns."""
+    compiled = [(words, re.compile("|".join(patterns))) for words, patterns in families]
+
+    def find(subject: Subject) -> list[Hit]:
+        text = subject.folded
+        hits = []
+        for words, pattern in compiled:
+            if any(map(text.__contains__, words)) and (match := pattern.search(text)):
+                shown = match[0].strip(" \x00")[:LONGEST_SHOWN]
+                hits.append(Hit(code, match.start(), match.end(), "", shown))
+        return hits
+
+    return find
