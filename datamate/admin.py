@@ -35,6 +35,7 @@ PERMISSIONS = {
     "change": _("can change"),
     "delete": _("can delete"),
     "view": _("can view"),
+    "review": _("can review"),
 }
 # Their rows have no page, so that a permission for them would mean nothing.
 WITHOUT_PAGES = ("admin", "contenttypes", "django_q", "sessions")

@@ -18,3 +18,4 @@ class QualityConfig(AppConfig):
         signals.task_cloned.connect(receivers.copy_policy, dispatch_uid="quality.copy_policy")
         signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")
+        signals.record_edited.connect(receivers.note_edit, dispatch_uid="quality.note_edit")

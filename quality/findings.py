@@ -18,6 +18,7 @@ SENTENCES = {
     "schema:schema": _("The record does not fit the template's output schema."),
     "duplicate:exact": _("The dataset holds a record with the same content already."),
     **findings_of_content.SENTENCES,
+    "review:rejected": _("A reviewer rejected it."),
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import dedup, policies, recent, scoring, starters, validators
-from quality.models import TaskQuality
+from quality import dedup, policies, recent, review, scoring, starters, validators
+from quality.models import ReviewEvent, TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
 
@@ -24,6 +24,7 @@ def judge(
         labels=scoring.labels_of(schema),
         openings=recent.openings(dataset),
     )
+    review.keep_word(records, dataset)
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:
@@ -49,3 +50,8 @@ def copy_policy(
 def add_starters(sender: type, **_kwargs: Any) -> None:
     starters.add_rubrics()
     starters.add()
+
+
+def note_edit(sender: type[Record], record: Record, before: Any, user: Any, **_kwargs: Any) -> None:
+    """Keep what a person changed, with the content from before."""
+    ReviewEvent.note_edit(record, before, user)

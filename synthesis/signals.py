@@ -7,6 +7,8 @@ records_saving  sent inside the transaction, under the dataset's lock, before th
 records_saved   sent on commit. Arguments: record_ids (list of int), dataset, run.
 task_cloned     sent inside the copy's transaction. Arguments: original, copy (SynthesisTask).
 installing      sent when an installation gets its starters, so that receivers add their own.
+record_edited   sent inside the transaction, after the update of a record whose content is
+                another now. Arguments: record, before (the old content), user (or None).
 """
 
 from __future__ import annotations
@@ -17,3 +19,4 @@ records_saving = Signal()
 records_saved = Signal()
 task_cloned = Signal()
 installing = Signal()
+record_edited = Signal()

@@ -4,6 +4,7 @@ from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
 from quality.models.content_rule import ContentRule
 from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
+from quality.models.review import ReviewEvent
 from quality.models.rubric import Rubric, RubricVersion
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Judgement",
     "PolicyVersion",
     "QualityPolicy",
+    "ReviewEvent",
     "Rubric",
     "RubricVersion",
     "RunQuality",

@@ -130,7 +130,7 @@ class RecordAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Record, form: Any, change: bool) -> None:
         """Save through the checks, and say so when they judge the record anew."""
-        before = form.initial_status
+        before, obj.editor = form.initial_status, request.user
         super().save_model(request, obj, form, change)
         if obj.status != before:
             text = gettext("The record was %(before)s; after the checks it is %(after)s.")

@@ -50,3 +50,6 @@ class RecordViewSet(
     pagination_class = KeyPagination
     filterset_class = RecordFilter
     ordering_fields = ("id",)
+
+    def perform_update(self, serializer: serializers.BaseSerializer) -> None:
+        serializer.save(editor=self.request.user)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,12 +17,27 @@ from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.sanitising import clean
-from synthesis.signals import records_saved, records_saving
+from synthesis.signals import record_edited, records_saved, records_saving
+
+REVIEW_PERMISSION = "synthesis.review_record"
+REVIEW_FIELDS = ("review", "reviewer", "reviewed_at", "review_note")
+JUDGED_FIELDS = (
+    "status",
+    "findings",
+    "duplicate_of",
+    "content_hash",
+    "score",
+    "score_parts",
+    *REVIEW_FIELDS,
+)
 
 
 class RecordQuerySet(models.QuerySet["Record"]):
     def accepted(self) -> RecordQuerySet:
         return self.filter(status=Record.Status.ACCEPTED)
+
+    def approved(self) -> RecordQuerySet:
+        return self.filter(review=Record.Review.APPROVED)
 
     def for_task(self, task_id: int) -> RecordQuerySet:
         return self.filter(run__task=task_id)
@@ -43,6 +59,34 @@ class RecordQuerySet(models.QuerySet["Record"]):
             link_twins(rows)
             announce(rows, dataset, run)
         return rows
+
+    def recheck(
+        self, records: Iterable[Record], before: Mapping[int, str], *, dataset: Dataset
+    ) -> None:
+        """Let the checks judge stored records anew, and store what they say.
+
+        The caller's transaction holds the dataset's lock; before has the old status by id.
+        """
+        by_run: dict[int | None, list[Record]] = defaultdict(list)
+        for record in records:
+            by_run[record.run_id].append(record)
+        runs = Run.objects.select_related("template_version").in_bulk([pk for pk in by_run if pk])
+        for run_id, group in by_run.items():
+            judge_anew(group, dataset, runs.get(run_id) if run_id else None)
+            self.restate(group, before)
+
+    def restate(self, records: list[Record], before: Mapping[int, str]) -> None:
+        """Store records with another status, and move them in the counts of their runs.
+
+        The caller's transaction holds the dataset's lock; before has the old status by id.
+        """
+        by_run: dict[int, list[tuple[str, Record]]] = defaultdict(list)
+        for record in records:
+            if record.run_id and record.status != before[record.pk]:
+                by_run[record.run_id].append((before[record.pk], record))
+        for run in Run.objects.filter(pk__in=by_run).order_by("pk"):
+            run.recount_all(by_run[run.pk])
+        update_each(records, JUDGED_FIELDS)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete records and take them out of their runs' counts.
@@ -70,6 +114,12 @@ class RecordQuerySet(models.QuerySet["Record"]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
+def judge_anew(records: list[Record], dataset: Dataset, run: Run | None) -> None:
+    for record in records:
+        record.status, record.findings, record.duplicate_of = Record.Status.ACCEPTED, [], None
+    records_saving.send(sender=Record, records=records, dataset=dataset, run=run)
+
+
 def link_twins(records: list[Record]) -> None:
     """Link duplicates to twins that were inserted together with them."""
     linked = [record for record in records if record.twin is not None]
@@ -94,6 +144,11 @@ class Record(models.Model):
         MALFORMED = "malformed", _("malformed")
         REJECTED = "rejected", _("rejected")
         SURPLUS = "surplus", _("surplus")
+
+    class Review(models.TextChoices):
+        UNREVIEWED = "unreviewed", _("unreviewed")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
 
     dataset = models.ForeignKey(
         Dataset, models.CASCADE, verbose_name=_("dataset"), related_name="records"
@@ -139,9 +194,35 @@ class Record(models.Model):
     score_parts = OrderedJSONField(
         _("parts of the score"), default=dict, blank=True, editable=False
     )
+    review = models.CharField(
+        _("review"), max_length=10, choices=Review, default=Review.UNREVIEWED, editable=False
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("reviewer"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True, editable=False)
+    review_note = models.TextField(_("reason"), blank=True, editable=False)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("assigned to"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
 
+    editor: Any = None  # the user who edits, set before save
     twin: Record | None = None  # set by a receiver when the duplicate's twin has no id yet
 
     objects = RecordQuerySet.as_manager()
@@ -150,6 +231,7 @@ class Record(models.Model):
         verbose_name = _("record")
         verbose_name_plural = _("records")
         ordering = ["-pk"]
+        permissions = [("review_record", "Can review record")]
         constraints = [
             models.UniqueConstraint(fields=["batch", "position"], name="one_record_per_position"),
             models.UniqueConstraint(
@@ -162,6 +244,18 @@ class Record(models.Model):
             models.Index(fields=["dataset", "status", "id"], name="record_status"),
             models.Index(fields=["run", "status", "id"], name="record_run_status"),
             models.Index(fields=["dataset", "score", "id"], name="record_score"),
+            models.Index(fields=["dataset", "review", "id"], name="record_review"),
+            # Most records have neither, and then these cost their writers nothing.
+            models.Index(
+                fields=["assigned_to", "review", "id"],
+                condition=Q(assigned_to__isnull=False),
+                name="record_assigned",
+            ),
+            models.Index(
+                fields=["reviewer", "id"],
+                condition=Q(reviewer__isnull=False),
+                name="record_reviewer",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,15 +272,40 @@ class Record(models.Model):
             return
         with transaction.atomic():
             self.dataset.lock()
-            before = Record.objects.values_list("status", flat=True).get(pk=self.pk)
+            stored = Record.objects.only("status", "content", *REVIEW_FIELDS).get(pk=self.pk)
             self.content, self.edited_at = clean(self.content), timezone.now()
-            if self.status != self.Status.REJECTED:
-                self.status, self.findings, self.duplicate_of = self.Status.ACCEPTED, [], None
-            records_saving.send(sender=Record, records=[self], dataset=self.dataset, run=self.run)
+            self.follow_review(stored)
+            judge_anew([self], self.dataset, self.run)
             if self.run is not None:
-                self.run.recount(before, self)
+                self.run.recount(stored.status, self)
             super().save(*args, **kwargs)
+            if self.content != stored.content:
+                record_edited.send(
+                    sender=Record, record=self, before=stored.content, user=self.editor
+                )
             announce([self], self.dataset, self.run)
+
+    def follow_review(self, stored: Record) -> None:
+        """Keep what people decided meanwhile; an edit asks for a decision on the new content.
+
+        An approval stays when the editor could have given it.
+        """
+        for name in REVIEW_FIELDS:
+            setattr(self, name, getattr(stored, name))
+        may_review = self.editor is not None and self.editor.has_perm(REVIEW_PERMISSION)
+        is_vouched_for = self.review == self.Review.APPROVED and may_review
+        if self.content != stored.content and not is_vouched_for:
+            self.forget_review()
+
+    def forget_review(self) -> None:
+        self.review, self.review_note = self.Review.UNREVIEWED, ""
+        self.reviewer = self.reviewed_at = None
+
+    @property
+    def version(self) -> str:
+        """What stood here when a page was made; another value means that somebody came first."""
+        times = [at.isoformat() for at in (self.reviewed_at, self.edited_at) if at]
+        return " ".join([self.review, *times])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         return Record.objects.filter(pk=self.pk).delete()

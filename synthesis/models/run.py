@@ -177,6 +177,25 @@ class Run(models.Model):
             )
             jobs.wake()
 
+    def top_up(self) -> None:
+        """Take up a completed run again, to replace records that it has lost since.
+
+        Errors: WrongStateError when it is not completed, or lacks nothing.
+        """
+        from synthesis import jobs
+
+        with transaction.atomic():
+            locked = Run.objects.select_for_update().get(pk=self.pk)
+            if locked.is_full:
+                raise WrongStateError("wrong_state", str(locked.get_status_display()))
+            self._move(
+                to=self.Status.PENDING,
+                allowed=(self.Status.COMPLETED,),
+                resumed_at=timezone.now(),
+                finished_at=None,
+            )
+            jobs.wake()
+
     def cancel(self) -> None:
         """Start no more calls; records that were made, or are being paid for, stay."""
         with transaction.atomic():
@@ -224,11 +243,21 @@ class Run(models.Model):
 
     def recount(self, before: str, record: Record) -> None:
         """Move one edited record from the status it had to the one it has now."""
-        room = self._lock_room() + (before == "accepted")
-        if record.status == "accepted" and room < 1:
-            record.status = "surplus"
-        self._count(Counter({record.status: 1}) - Counter({before: 1}))
-        self._count(Counter({before: 1}) - Counter({record.status: 1}), sign=-1)
+        self.recount_all([(before, record)])
+
+    def recount_all(self, changes: Iterable[tuple[str, Record]]) -> None:
+        """Move records, each with the status it had; what the target has no room for is surplus."""
+        moved = sorted(changes, key=lambda change: change[0] != "accepted")
+        room = self._lock_room() + sum(before == "accepted" for before, _record in moved)
+        for _before, record in moved:
+            if record.status == "accepted":
+                room -= 1
+                if room < 0:
+                    record.status = "surplus"
+        old = Counter(before for before, _record in moved)
+        new = Counter(record.status for _before, record in moved)
+        self._count(new - old)
+        self._count(old - new, sign=-1)
 
     def uncount(self, counts: Counter[str]) -> None:
         """Forget records that are deleted."""
@@ -294,6 +323,15 @@ class Run(models.Model):
     @property
     def is_full(self) -> bool:
         return self.accepted >= self.target_count
+
+    @property
+    def lacks_records(self) -> bool:
+        """A completed run lost records since: people rejected or deleted them."""
+        return self.status == self.Status.COMPLETED and not self.is_full
+
+    @property
+    def lost_records(self) -> int:
+        return self.target_count - self.accepted
 
     @property
     def progress_percent(self) -> int:

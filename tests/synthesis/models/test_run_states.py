@@ -18,6 +18,7 @@ ALLOWED = {
     "resume": {"paused", "stalled", "failed"},
     "cancel": {"pending", "running", "paused", "stalled", "failed"},
     "retry_failed": {"pending", "running", "paused", "stalled", "failed"},
+    "top_up": {"completed"},
 }
 REFUSED = [
     (name, status)
@@ -67,6 +68,13 @@ def test_forgets_on_resume_why_it_stopped():
     assert (run.reason_code, run.reason_detail, run.reason) == ("", "", "")
     assert run.finished_at is None
     assert run.resumed_at > run.created_at
+
+
+def test_is_not_topped_up_when_nothing_is_missing():
+    run = factories.run(status="completed", accepted=10)
+    with pytest.raises(WrongStateError):
+        run.top_up()
+    assert Run.objects.get().status == "completed"
 
 
 @pytest.mark.parametrize("status", ["paused", "completed", "stalled", "failed", "cancelled"])
