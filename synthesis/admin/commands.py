@@ -27,6 +27,7 @@ class Command:
     statuses: frozenset[str]
     run: Callable[[SynthesisTask, Any], str]
     is_primary: bool = False
+    needs_lost_records: bool = False
     confirmation: Promise | None = None
 
 
@@ -49,6 +50,11 @@ def pause(task: SynthesisTask, _user: Any) -> str:
 def resume(task: SynthesisTask, _user: Any) -> str:
     latest_run(task).resume()
     return gettext("The run goes on where it stopped.")
+
+
+def top_up(task: SynthesisTask, _user: Any) -> str:
+    latest_run(task).top_up()
+    return gettext("The run makes new records for those that it lost.")
 
 
 def cancel(task: SynthesisTask, _user: Any) -> str:
@@ -93,6 +99,15 @@ COMMANDS = {
             is_primary=True,
         ),
         Command(
+            name="top-up",
+            label=_("Top up"),
+            icon="exposure_plus_1",
+            statuses=frozenset({Status.COMPLETED}),
+            run=top_up,
+            is_primary=True,
+            needs_lost_records=True,
+        ),
+        Command(
             name="retry-failed",
             label=_("Retry failed"),
             icon="replay",
@@ -123,4 +138,9 @@ COMMANDS = {
 
 def possible(task: SynthesisTask) -> list[Command]:
     """List the commands that make sense in the task's present state."""
-    return [command for command in COMMANDS.values() if task.status in command.statuses]
+    return [
+        command
+        for command in COMMANDS.values()
+        if task.status in command.statuses
+        and not (command.needs_lost_records and task.latest_run.is_full)
+    ]

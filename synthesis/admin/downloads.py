@@ -44,8 +44,10 @@ def download(
 
 
 def chosen(records: QuerySet[Record], which: str | None) -> QuerySet[Record]:
-    """Leave out what was not accepted, unless all are asked for."""
-    return records if which == "all" else records.accepted()
+    """Leave out what was not accepted, unless all are asked for; or keep what people approved."""
+    if which == "all":
+        return records
+    return records.accepted().approved() if which == "approved" else records.accepted()
 
 
 def formats() -> list[tuple[str, str]]:

@@ -39,6 +39,11 @@ class DatasetSerializer(ValidatedSerializer):
 class ExportSerializer(serializers.Serializer):
     file_format = serializers.ChoiceField(OutputFormat.choices, default=OutputFormat.JSONL)
     status = serializers.ChoiceField(Record.Status.choices, default=Record.Status.ACCEPTED)
+    review = serializers.ChoiceField(
+        Record.Review.choices,
+        required=False,
+        help_text=_("Left out, records come whatever people said about them."),
+    )
     safe = serializers.BooleanField(
         default=True,
         help_text=_("For CSV: put an apostrophe before texts that spreadsheets take for formulas."),
@@ -88,9 +93,10 @@ class DatasetViewSet(Rereading, ModelViewSet):
 
 
 def download(
-    dataset: Dataset, *, file_format: str, status: str, safe: bool
+    dataset: Dataset, *, file_format: str, safe: bool, **chosen: str
 ) -> StreamingHttpResponse:
-    records = Record.objects.filter(dataset=dataset, status=status)
+    """Stream the records of a status, and of a review where one is named."""
+    records = Record.objects.filter(dataset=dataset, **chosen)
     try:
         chunks = export.stream(records, file_format, safe=safe)
     except export.TooManyColumnsError as error:

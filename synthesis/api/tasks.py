@@ -97,6 +97,14 @@ class TaskViewSet(ModelViewSet):
         latest_run(task).resume()
         return self._shown(task, status.HTTP_202_ACCEPTED)
 
+    @extend_schema(request=None, responses={202: TaskSerializer})
+    @action(detail=True, methods=["post"], url_path="top-up")
+    def top_up(self, request: Request, pk: str) -> Response:
+        """Replace the records that a completed run has lost to rejections or deletions."""
+        task = self.get_object()
+        latest_run(task).top_up()
+        return self._shown(task, status.HTTP_202_ACCEPTED)
+
     @extend_schema(request=None, responses=TaskSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:

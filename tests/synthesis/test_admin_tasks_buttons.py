@@ -45,7 +45,9 @@ REFUSED = [
 
 
 def in_state(status: str) -> SynthesisTask:
-    return factories.task() if status == "draft" else factories.run(status=status).task
+    if status == "draft":
+        return factories.task()
+    return factories.run(status=status, accepted=10 if status == "completed" else 0).task
 
 
 def offered(task: SynthesisTask, html: str) -> set[str]:
@@ -62,6 +64,16 @@ def test_the_page_and_its_poll_offer_what_the_state_allows(
     poll = reverse("admin:synthesis_synthesistask_overview", args=[task.pk])
     assert offered(task, admin_client.get(poll).content.decode()) == names
     assert ('href="?edit=1"' in html) is editable
+
+
+def test_offers_to_replace_what_a_completed_run_has_lost(admin_client: Client) -> None:
+    task = factories.run(status="completed", accepted=8).task
+    html = admin_client.get(page_url(task)).content.decode()
+    assert offered(task, html) == {"top-up", "rerun"}
+    assert "The run was complete; 2 records were rejected or removed since." in html
+    admin_client.post(command_url(task, "top-up"))
+    task.latest_run.refresh_from_db()
+    assert task.latest_run.status == "pending"
 
 
 @pytest.mark.parametrize(("status", "names", "_editable"), OFFERED)

@@ -28,6 +28,7 @@ TRANSITIONS = {
     },
     "start": dict.fromkeys(["completed", "stalled", "failed", "cancelled"], "pending"),
     "rerun": dict.fromkeys(["completed", "stalled", "failed", "cancelled"], "pending"),
+    "top-up": {},
 }
 MATRIX = [
     (name, status, allowed.get(status, REFUSED))

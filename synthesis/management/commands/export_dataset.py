@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=OutputFormat.values, default=OutputFormat.JSONL)
         parser.add_argument("--status", choices=Record.Status.values, default="accepted")
         parser.add_argument(
+            "--review", choices=Record.Review.values, help="left out, whatever people said"
+        )
+        parser.add_argument(
             "--output",
             metavar="FILE",
             help="- is the standard output; left out, the dataset's name in this folder",
@@ -36,6 +39,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         dataset = find(Dataset, options["dataset"])
         records = Record.objects.filter(dataset=dataset, status=options["status"])
+        if options["review"]:
+            records = records.filter(review=options["review"])
         try:
             chunks = shown(export.stream(records, options["format"]))
             if options["output"] == STANDARD_OUTPUT:
