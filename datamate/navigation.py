@@ -43,13 +43,26 @@ def sections(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [home]},
         {"title": _("Data synthesis"), "separator": True, "items": _items(request, SYNTHESIS)},
-        {"title": _("Quality"), "separator": True, "items": _items(request, QUALITY)},
+        {
+            "title": _("Quality"),
+            "separator": True,
+            "items": [*_review(request), *_items(request, QUALITY)],
+        },
         {"title": _("Models"), "separator": True, "items": _items(request, MODELS)},
         {
             "title": _("Administration"),
             "separator": True,
             "items": _items(request, ADMINISTRATION),
         },
+    ]
+
+
+def _review(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perms(["synthesis.view_record", "synthesis.review_record"]):
+        return []
+    link = reverse("admin:synthesis_record_review")
+    return [
+        {"title": _("Review"), "icon": "rate_review", "link": link, "active": _is_review(request)}
     ]
 
 
@@ -60,6 +73,10 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     for item in items:
         item["link"] = partial(_same, item["link"])
     return [{"models": [label.lower() for label in TABS], "items": items}]
+
+
+def _is_review(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:synthesis_record_review"))
 
 
 def _same(link: str, _request: HttpRequest) -> str:
@@ -75,6 +92,6 @@ def _items(request: HttpRequest, icons: dict[str, str]) -> list[dict[str, Any]]:
             continue
         link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         title = capfirst(model._meta.verbose_name_plural)
-        is_active = request.path.startswith(link)
+        is_active = request.path.startswith(link) and not _is_review(request)
         items.append({"title": title, "icon": icon, "link": link, "active": is_active})
     return items

@@ -123,10 +123,18 @@ def contents_of(dataset: Dataset) -> dict[str, Any]:
         "base": dataset,
         "records": records,
         "accepted_count": dataset.accepted_count,
+        "review_counts": review_counts(dataset),
         "dataset_tasks": dataset.tasks.with_progress()[:RECORDS_SHOWN],
         "formats": downloads.formats(),
         "examples": examples(accepted.filter(pk=records[0].pk)) if records else [],
     }
+
+
+def review_counts(dataset: Dataset) -> list[tuple[str, str, int]]:
+    """Count a dataset's records by their review. Cost: one query on an index."""
+    rows = Record.objects.filter(dataset=dataset).order_by().values_list("review")
+    found = dict(rows.annotate(Count("pk")))
+    return [(review, label, found.get(review, 0)) for review, label in Record.Review.choices]
 
 
 def examples(records: QuerySet[Record]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ def shown(user: User | AnonymousUser, path: str = "/admin/") -> dict[str, bool]:
 
 
 def test_lists_every_page_for_an_administrator(admin_user: User) -> None:
-    assert len(shown(admin_user)) == 15
+    assert len(shown(admin_user)) == 16
 
 
 def test_hides_what_the_user_may_not_see() -> None:
@@ -36,6 +36,12 @@ def test_hides_what_the_user_may_not_see() -> None:
 def test_marks_one_page_as_open(admin_user: User, path: str) -> None:
     links = shown(admin_user, path)
     assert [link for link, is_active in links.items() if is_active] == [TEMPLATES]
+
+
+def test_tells_the_review_from_the_list_of_records(admin_user: User) -> None:
+    queue = reverse("admin:synthesis_record_review")
+    links = shown(admin_user, queue)
+    assert [link for link, is_active in links.items() if is_active] == [queue]
 
 
 def test_puts_tasks_and_templates_side_by_side(admin_user: User) -> None:
