@@ -7,3 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class SynthesisConfig(AppConfig):
     name = "synthesis"
     verbose_name = _("Data synthesis")
+
+    def ready(self) -> None:
+        from synthesis import importing, reasons
+        from synthesis.engine import background
+        from synthesis.tables import rows
+
+        reasons.add(rows.SENTENCES)
+        background.register("import", title=_("Import of a file"), work=importing.read_file)

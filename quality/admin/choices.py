@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from quality.models import DatasetQuality, TaskQuality
+from quality.models import DatasetQuality, QualityPolicy, TaskQuality
 from synthesis.admin.datasets import DatasetAdmin
+from synthesis.admin.imports import ImportAdmin, ImportForm
 from synthesis.admin.tasks import TaskAdmin
 
 
@@ -65,5 +68,28 @@ class DatasetQualityInline(FollowsItsParent, StackedInline):
     max_num = 1
 
 
+class CheckedImportForm(ImportForm):
+    """An import names the policy that its rows are checked by; the dataset keeps it."""
+
+    policy = forms.ModelChoiceField(
+        QualityPolicy.objects.all(),
+        label=_("Quality policy"),
+        required=False,
+        empty_label=_("As the dataset has it, else the default policy"),
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("What the rows are checked for. The dataset keeps it for later imports."),
+    )
+
+    def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data["policy"]:
+            DatasetQuality.objects.update_or_create(
+                dataset=self.cleaned_data["target"],
+                defaults={"policy": self.cleaned_data["policy"]},
+            )
+        return super().save(commit)
+
+
 TaskAdmin.inlines = [*TaskAdmin.inlines, TaskQualityInline]
 DatasetAdmin.inlines = [*DatasetAdmin.inlines, DatasetQualityInline]
+ImportAdmin.form = CheckedImportForm
+ImportAdmin.add_fields = (*ImportAdmin.add_fields, "policy")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from synthesis.api.datasets import DatasetViewSet
+from synthesis.api.imports import ImportViewSet
 from synthesis.api.records import RecordViewSet
 from synthesis.api.runs import BatchViewSet, RunViewSet
 from synthesis.api.tasks import TaskViewSet
@@ -13,4 +14,5 @@ ROUTES = (
     ("batches", BatchViewSet),
     ("records", RecordViewSet),
     ("datasets", DatasetViewSet),
+    ("imports", ImportViewSet),
 )

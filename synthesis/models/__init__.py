@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from synthesis.models.batch import Batch, Call
 from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.dataset_import import DatasetImport
 from synthesis.models.job import Job
 from synthesis.models.record import Record
 from synthesis.models.run import Run
@@ -13,6 +14,7 @@ __all__ = [
     "Batch",
     "Call",
     "Dataset",
+    "DatasetImport",
     "Job",
     "OutputFormat",
     "PromptTemplate",

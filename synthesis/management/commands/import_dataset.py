@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from synthesis import uploads
+from synthesis.engine import background
+from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.models import Dataset, DatasetImport, Job
+
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = "Read a JSONL, JSON, CSV, TSV or XLSX file into a dataset, through all checks."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("dataset", help="name or number of the dataset")
+        parser.add_argument(
+            "--create", action="store_true", help="create a dataset of that name if there is none"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        path = options["file"]
+        try:
+            with path.open("rb") as file:
+                order = self.order(File(file, name=path.name), options)
+        except OSError as error:
+            words = {"path": path, "reason": error.strerror}
+            raise CommandError(
+                _("%(path)s cannot be read: %(reason)s.") % words, returncode=USAGE_ERROR
+            ) from error
+        self.report(order, follow(order))
+
+    def order(self, file: File, options: dict[str, Any]) -> DatasetImport:
+        try:
+            uploads.check(file)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
+        name = options["dataset"]
+        if options["create"] and not Dataset.objects.filter(name=name).exists():
+            Dataset.objects.create(name=name)
+        return DatasetImport.order(find(Dataset, name), file)
+
+    def report(self, order: DatasetImport, job: Job) -> None:
+        order.refresh_from_db()
+        for number, sentence in order.sentences():
+            self.stderr.write(_("Row %(number)s:") % {"number": number} + f" {sentence}")
+        words = {"rows": order.rows_read, "accepted": order.accepted, "bad": order.unreadable}
+        text = _("%(rows)s rows read, %(accepted)s records accepted, %(bad)s rows not readable.")
+        if job.state != Job.State.DONE:
+            raise CommandError(f"{job.reason} {text % words}")
+        self.stdout.write(text % words)
+
+
+def follow(order: DatasetImport) -> Job:
+    """Do the job here, with a bar on a terminal."""
+    assert order.job is not None  # noqa: S101  narrows the type
+    with tqdm(unit="rows", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+        try:
+            return background.perform_here(order.job, lambda done, _total: bar.update(done - bar.n))
+        except KeyboardInterrupt as error:
+            raise CommandError(
+                _("Stopped; what was read stays in the dataset."), returncode=INTERRUPTED
+            ) from error

@@ -1,0 +1,63 @@
+"""Rows of the first sheet of an XLSX workbook, unpacked only when it is small enough."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+import openpyxl
+
+from synthesis.tables import delimited
+from synthesis.tables.rows import MOST_ROWS, Row, UnreadableFileError, row_of
+
+MOST_UNPACKED_BYTES = 1024**3
+MOST_EXPANSION = 200  # times; an honest workbook packs to a tenth, a bomb to a thousandth
+
+
+def table(file: BinaryIO) -> Iterator[Row]:
+    """Yield a row for each row below the header; formulas give their stored results.
+
+    Errors: UnreadableFileError for a damaged workbook or a bomb.
+    """
+    check_size(file)
+    try:
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        lines = workbook.worksheets[0].iter_rows(values_only=True)
+        names = delimited.header([cell or "" for cell in next(lines, ())])
+    except UnreadableFileError:
+        raise
+    except Exception as error:
+        raise UnreadableFileError("not_a_workbook") from error
+    try:
+        for number, line in enumerate(lines, start=2):
+            if number > MOST_ROWS:
+                yield Row(number=number, problem="too_many_rows", detail=str(MOST_ROWS))
+                return
+            if any(cell is not None for cell in line):
+                yield row_of(number, delimited.content(names, [plain(cell) for cell in line]))
+    finally:
+        workbook.close()
+
+
+def check_size(file: BinaryIO) -> None:
+    """Refuse what unpacks to more than memory and patience hold, before unpacking it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise UnreadableFileError("not_a_workbook") from error
+    packed = file.seek(0, 2)
+    file.seek(0)
+    if unpacked > MOST_UNPACKED_BYTES or unpacked > MOST_EXPANSION * max(packed, 100_000):
+        raise UnreadableFileError("bomb", str(unpacked // 1024**2))
+
+
+def plain(cell: Any) -> Any:
+    """Return a cell's value as JSON holds it."""
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return cell
