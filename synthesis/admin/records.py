@@ -62,6 +62,7 @@ class RecordAdmin(ModelAdmin):
         "preview_cell",
         "status_cell",
         "score_cell",
+        "judge_score_cell",
         "reason_cell",
         "dataset_cell",
         "run_cell",
@@ -70,6 +71,7 @@ class RecordAdmin(ModelAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("score", RangeNumericFilter),
+        ("judge_score", RangeNumericFilter),
         ("dataset", AutocompleteSelectFilter),
         ("run", AutocompleteSelectFilter),
     )
@@ -97,7 +99,11 @@ class RecordAdmin(ModelAdmin):
 
     @display(description=_("score"), ordering="score")
     def score_cell(self, record: Record) -> str:
-        return "–" if record.score is None else formats.number_format(record.score, 1)
+        return points(record.score)
+
+    @display(description=_("judge"), ordering="judge_score")
+    def judge_score_cell(self, record: Record) -> str:
+        return points(record.judge_score)
 
     @display(description=_("reason"))
     def reason_cell(self, record: Record) -> str:
@@ -142,6 +148,10 @@ class RecordAdmin(ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> deletion.Preview:
         return deletion.preview(objs, [], [])
+
+
+def points(score: float | None) -> str:
+    return "–" if score is None else formats.number_format(score, 1)
 
 
 def origin_of(record: Record) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class RecordFilter(RowFilter):
     created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     score_min = filters.NumberFilter(field_name="score", lookup_expr="gte")
     score_max = filters.NumberFilter(field_name="score", lookup_expr="lte")
+    judge_score_min = filters.NumberFilter(field_name="judge_score", lookup_expr="gte")
+    judge_score_max = filters.NumberFilter(field_name="judge_score", lookup_expr="lte")
     is_edited = filters.BooleanFilter(field_name="edited_at", lookup_expr="isnull", exclude=True)
 
     class Meta(RowFilter.Meta):

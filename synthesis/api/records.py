@@ -28,6 +28,7 @@ class RecordSerializer(ValidatedSerializer):
             "findings",
             "score",
             "score_parts",
+            "judge_score",
             "duplicate_of",
             "created_at",
             "edited_at",

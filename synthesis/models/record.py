@@ -194,6 +194,13 @@ class Record(models.Model):
     score_parts = OrderedJSONField(
         _("parts of the score"), default=dict, blank=True, editable=False
     )
+    judge_score = models.FloatField(
+        _("judge's score"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("0 to 100, by a language model; empty where none has judged."),
+    )
     review = models.CharField(
         _("review"), max_length=10, choices=Review, default=Review.UNREVIEWED, editable=False
     )
@@ -255,6 +262,11 @@ class Record(models.Model):
                 fields=["reviewer", "id"],
                 condition=Q(reviewer__isnull=False),
                 name="record_reviewer",
+            ),
+            models.Index(
+                fields=["dataset", "judge_score", "id"],
+                condition=Q(judge_score__isnull=False),
+                name="record_judge_score",
             ),
         ]
 

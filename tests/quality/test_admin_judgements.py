@@ -99,3 +99,14 @@ def test_nobody_writes_judgements_by_hand(admin_client: Client, record: Record, 
     arguments = [factories.judgement(record).pk] if name == "delete" else []
     url = reverse(f"admin:quality_judgement_{name}", args=arguments)
     assert admin_client.get(url).status_code == 403
+
+
+def test_records_are_sorted_and_chosen_by_the_judges_score(admin_client: Client) -> None:
+    poor, good = factories.records(2)
+    for record, score in ((poor, 20), (good, 80)):
+        Record.objects.filter(pk=record.pk).update(judge_score=score)
+    factories.records(1)
+    url = reverse("admin:synthesis_record_changelist")
+    found = admin_client.get(f"{url}?judge_score_from=50").context["cl"].result_list
+    assert [record.pk for record in found] == [good.pk]
+    assert "80.0" in admin_client.get(url).content.decode()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from synthesis.models import Record
 from tests import api, factories
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,13 @@ def test_nobody_writes_judgements_by_hand(method):
 
 def test_judgements_need_the_right_to_see_them():
     assert api.client("add").get(URL).status_code == 403
+
+
+def test_records_tell_the_judges_score_and_are_found_by_it():
+    poor, good = factories.records(2)
+    for record, score in ((poor, 20), (good, 80)):
+        Record.objects.filter(pk=record.pk).update(judge_score=score)
+    client = api.client("view")
+    rows = client.get("/api/v1/records/?judge_score_min=50").data["results"]
+    assert [(row["id"], row["judge_score"]) for row in rows] == [(good.pk, 80)]
+    assert [row["id"] for row in client.get("/api/v1/records/?judge_score_max=50").data["results"]]
