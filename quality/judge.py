@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +32,7 @@ BASE_TOKENS = 512
 TOKENS_PER_SCORE = 160
 MOST_TOKENS = 8192
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+Asked: TypeAlias = Sequence[Mapping[str, Any]]  # dimensions, in the order of the call
 
 PROBLEMS = {
     "refused": _("The judge refused to answer."),
@@ -73,31 +74,31 @@ class Verdict:
     score: float
 
 
-def asked_of(rubric: RubricContent, cases: Sequence[Case]) -> list[Mapping[str, Any]]:
+def asked_of(rubric: RubricContent, cases: Sequence[Case]) -> Asked:
     """Choose the dimensions of a call: a grounding check needs the source of every record."""
     return dimensions.asked(rubric.dimensions, has_source=all(case.source for case in cases))
 
 
 def build_request(
-    rubric: RubricContent, cases: Sequence[Case], language_model: LanguageModel, seed: int
+    rubric: RubricContent,
+    asked: Asked,
+    cases: Sequence[Case],
+    language_model: LanguageModel,
+    seed: int,
 ) -> ChatRequest:
     """Build the call that judges these records: no imagination, and a schema where it is taken."""
     capabilities = language_model.capabilities
-    schema = reply_schema(asked_of(rubric, cases), len(cases))
     by_schema = "json_schema" in capabilities
     return ChatRequest(
         model=language_model.name,
-        messages=messages(rubric, cases, instruct=not by_schema),
-        parameters=parameters(rubric, cases, language_model),
+        messages=messages(rubric, asked, cases, instruct=not by_schema),
+        parameters=parameters(language_model, len(asked) * len(cases)),
         seed=seed if "seed" in capabilities else None,
-        json_schema=schema if by_schema else None,
+        json_schema=reply_schema(asked, len(cases)) if by_schema else None,
     )
 
 
-def parameters(
-    rubric: RubricContent, cases: Sequence[Case], language_model: LanguageModel
-) -> dict[str, Any]:
-    scores = len(asked_of(rubric, cases)) * len(cases)
+def parameters(language_model: LanguageModel, scores: int) -> dict[str, Any]:
     most = language_model.max_output_tokens or MOST_TOKENS
     needed = min(most, BASE_TOKENS + TOKENS_PER_SCORE * scores)
     merged = presets.effective(
@@ -107,10 +108,9 @@ def parameters(
 
 
 def messages(
-    rubric: RubricContent, cases: Sequence[Case], *, instruct: bool
+    rubric: RubricContent, asked: Asked, cases: Sequence[Case], *, instruct: bool
 ) -> tuple[Message, ...]:
     """Write what the judge is told, in the rubric's language."""
-    asked = asked_of(rubric, cases)
     words = judge_words.OF["zh" if is_chinese(rubric) else "en"]
     parts = [words["task"], rubric.instructions.strip(), described(asked, words)]
     parts += fenced(cases, words)
@@ -129,7 +129,7 @@ def is_chinese(rubric: RubricContent) -> bool:
     return bool(CHINESE.search(f"{rubric.instructions} {names}"))
 
 
-def described(asked: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
+def described(asked: Asked, words: Mapping[str, str]) -> str:
     """Describe the dimensions without their weights, which are no business of the judge."""
     blocks = []
     for number, row in enumerate(asked, start=1):
@@ -191,7 +191,7 @@ def shortened(text: str, most: int) -> str:
     return f"{head}\n[… {len(text) - len(head) - len(tail)} …]\n{tail}"
 
 
-def reply_schema(asked: Sequence[Mapping[str, Any]], count: int) -> dict[str, Any]:
+def reply_schema(asked: Asked, count: int) -> dict[str, Any]:
     """Describe the reply: the reason before the number, so that the number follows from it."""
     score = {
         "type": "object",
@@ -223,7 +223,7 @@ def reply_schema(asked: Sequence[Mapping[str, Any]], count: int) -> dict[str, An
 
 def read(
     text: str,
-    asked: Sequence[Mapping[str, Any]],
+    asked: Asked,
     count: int,
     finish_reason: FinishReason = "stop",
 ) -> list[Verdict]:
@@ -267,7 +267,7 @@ def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-def verdict(row: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Verdict:
+def verdict(row: Mapping[str, Any], asked: Asked) -> Verdict:
     scores = []
     for number, dimension in enumerate(asked, start=1):
         name, given = dimension["name"], row.get(key_of(number))

@@ -14,13 +14,9 @@ from providers.clients.types import ChatRequest, Reply
 from providers.models import LanguageModel
 from quality import judge
 from quality.models.rubric import RubricContent
-from synthesis import templating
-from synthesis.engine import prompting
-from synthesis.models import Record
 from synthesis.trial import send
 
 SEED_LIMIT = 2**31
-SOURCE_VALUE = "text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,34 +32,14 @@ class Trial:
     detail: str = ""
 
 
-def case_of(record: Record) -> judge.Case:
-    """Say what a judge must know about a record: its content, its prompt and its source."""
-    if record.batch is None or record.run is None:
-        return judge.Case(content=record.content)
-    values = record.batch.values
-    return judge.Case(
-        content=record.content,
-        prompt=prompt_of(record),
-        source=templating.printed(values.get(SOURCE_VALUE)),
-    )
-
-
-def prompt_of(record: Record) -> str:
-    """Render the prompt that the record was written for; nothing when that cannot be done."""
-    try:
-        sent = prompting.messages(record.run.template_version, record.batch.values, instruct=False)
-    except templating.TemplatingError:
-        return ""
-    return sent[-1].content
-
-
 def run(rubric: RubricContent, case: judge.Case, language_model: LanguageModel) -> Trial:
     """Ask the model for one verdict.
 
     Cost: one call.
     """
     seed = random.randrange(SEED_LIMIT)  # noqa: S311  not secret
-    request = judge.build_request(rubric, [case], language_model, seed)
+    asked = judge.asked_of(rubric, [case])
+    request = judge.build_request(rubric, asked, [case], language_model, seed)
     try:
         account = language_model.provider.account()
         response = async_to_sync(send)(account, request)
@@ -73,7 +49,6 @@ def run(rubric: RubricContent, case: judge.Case, language_model: LanguageModel) 
         return Trial(request=request, problem=advice, detail=error.detail)
     verdict, problem = None, ""
     try:
-        asked = judge.asked_of(rubric, [case])
         [verdict] = judge.read(reply.text, asked, 1, reply.finish_reason)
     except judge.UnreadableVerdictError as error:
         problem = str(error)

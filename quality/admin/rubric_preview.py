@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from quality import dimensions, judge
 from quality.models import Rubric
-from quality.rubric_trial import case_of
+from quality.record_cases import case_of
 from synthesis.admin.template_preview import estimated_tokens
 from synthesis.models import Record
 
@@ -21,7 +21,8 @@ def preview(form: ModelForm) -> dict[str, Any]:
     sentences = list(form.errors.get("dimensions", []))
     if sentences or dimensions.problems(rubric.dimensions):
         return {"problems": sentences, "sent": []}
-    sent = judge.messages(rubric, [example(rubric)], instruct=True)
+    case = example(rubric)
+    sent = judge.messages(rubric, judge.asked_of(rubric, [case]), [case], instruct=True)
     return {
         "problems": [],
         "sent": sent,

@@ -13,7 +13,7 @@ from unfold import widgets
 
 from providers.admin.fields import StructureField, structure_widget
 from providers.models import LanguageModel
-from quality import judge, rubric_trial
+from quality import judge, record_cases, rubric_trial
 from quality.models import Rubric
 from synthesis.models import Record
 
@@ -65,7 +65,7 @@ class RubricTrialForm(forms.Form):
         given = self.cleaned_data
         if given["content"]:
             return judge.Case(content=given["content"], source=given["source"])
-        case = rubric_trial.case_of(given["record"])
+        case = record_cases.case_of(given["record"])
         return judge.Case(
             content=case.content, prompt=case.prompt, source=given["source"] or case.source
         )

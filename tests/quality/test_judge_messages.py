@@ -18,7 +18,13 @@ SOURCED = judge.Case(content={"question": "Why?"}, source="Because.")
 
 
 def told(*cases, rubric=RUBRIC, instruct=False):
-    return judge.messages(rubric, cases or [CASE], instruct=instruct)
+    given = cases or [CASE]
+    return judge.messages(rubric, judge.asked_of(rubric, given), given, instruct=instruct)
+
+
+def request(able, *cases):
+    given = cases or [CASE]
+    return judge.build_request(RUBRIC, judge.asked_of(RUBRIC, given), given, able, 7)
 
 
 def model(*capabilities, **fields):
@@ -97,20 +103,20 @@ def test_survives_half_a_surrogate_pair():
 
 def test_asks_without_imagination_and_with_a_schema_where_it_is_taken():
     able = model("json_schema", "seed", "temperature")
-    request = judge.build_request(RUBRIC, [CASE], able, 7)
-    assert (request.model, request.seed, request.parameters["temperature"]) == ("judge", 7, 0)
-    verdicts = request.json_schema["properties"]["verdicts"]
+    sent = request(able)
+    assert (sent.model, sent.seed, sent.parameters["temperature"]) == ("judge", 7, 0)
+    verdicts = sent.json_schema["properties"]["verdicts"]
     assert verdicts["items"]["required"] == ["record", "d1"]
     assert verdicts["maxItems"] == 1
 
 
 def test_asks_in_words_where_no_schema_is_taken():
-    request = judge.build_request(RUBRIC, [CASE, CASE], model(), 7)
-    assert (request.json_schema, request.seed) == (None, None)
-    assert '"maxItems": 2' in request.messages[1].content
+    sent = request(model(), CASE, CASE)
+    assert (sent.json_schema, sent.seed) == (None, None)
+    assert '"maxItems": 2' in sent.messages[1].content
 
 
 @pytest.mark.parametrize(("limit", "tokens"), [(None, 512 + 2 * 160), (600, 600)])
 def test_leaves_room_for_every_reason(limit, tokens):
     limited = model("json_schema", "max_tokens", max_output_tokens=limit)
-    assert judge.build_request(RUBRIC, [CASE, CASE], limited, 1).parameters["max_tokens"] == tokens
+    assert request(limited, CASE, CASE).parameters["max_tokens"] == tokens
