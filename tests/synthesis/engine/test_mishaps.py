@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.db import transaction
 
+from providers import secrets
 from providers.models import LanguageModel
 from synthesis.engine import lanes, leases, ledger, supervisor, writer
 from synthesis.engine.lanes import Lane
@@ -27,7 +28,8 @@ def test_stops_a_run_whose_key_cannot_be_sent(monkeypatch) -> None:
     monkeypatch.setattr("providers.secrets.check_key", lambda _key: None)  # as an old row may be
     with StubVendor() as server:
         account = factories.provider(server.openai_url)
-        account.set_key("sk-ключ-0123456789")
+        # As it may lie in the database from before keys were checked.
+        account.sealed_key = secrets.seal("sk-ключ-0123456789", account.seal_context)
         account.save()
         run = serve_until_ended(factories.task(factories.language_model(provider=account)).start())
     assert (run.status, run.reason_code) == (Run.Status.FAILED, "invalid_request")
