@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -111,8 +112,9 @@ def test_a_viewer_is_offered_no_command_in_any_state(status: str) -> None:
 def test_every_offered_command_is_carried_out(admin_client: Client, status: str) -> None:
     for command in possible(in_state(status)):
         task = in_state(status)
-        response = admin_client.post(command_url(task, command.name), follow=True)
-        assert [message.level_tag for message in response.context["messages"]] == ["success"]
+        response = admin_client.post(command_url(task, command.name))
+        told = list(get_messages(response.wsgi_request))
+        assert told[-1].level_tag == "success"
 
 
 @pytest.mark.parametrize(("name", "status", "english", "chinese"), REFUSED)
@@ -120,17 +122,17 @@ def test_says_in_which_state_a_command_is_refused(
     admin_client: Client, name: str, status: str, english: str, chinese: str
 ) -> None:
     run = factories.run(status=status)
-    response = admin_client.post(command_url(run.task, name), follow=True)
+    response = admin_client.post(command_url(run.task, name))
     assert messages(response) == [f"This is not possible while the run is “{english}”."]
-    response = admin_client.post(command_url(run.task, name), follow=True, headers=CHINESE)
-    assert f"“{chinese}”" in messages(response)[0]
+    response = admin_client.post(command_url(run.task, name), headers=CHINESE)
+    assert f"“{chinese}”" in messages(response)[-1]
     run.refresh_from_db()
     assert run.status == status
 
 
 @pytest.mark.parametrize("name", ["resume", "cancel", "retry-failed"])
 def test_a_draft_has_no_run_for_a_command(admin_client: Client, name: str) -> None:
-    response = admin_client.post(command_url(factories.task(), name), follow=True)
+    response = admin_client.post(command_url(factories.task(), name))
     assert messages(response) == ["The task has not run yet. Start it first."]
 
 
@@ -140,7 +142,7 @@ def test_a_task_that_runs_is_not_started_twice(
     admin_client: Client, status: str, name: str
 ) -> None:
     task = in_state(status)
-    response = admin_client.post(command_url(task, name), follow=True)
+    response = admin_client.post(command_url(task, name))
     sentence = "The task is still running. Cancel it, or wait until it ends."
     assert messages(response) == [sentence]
     assert task.runs.count() == 1
@@ -163,11 +165,10 @@ def test_a_task_that_runs_is_not_started_twice(
 def test_says_what_a_command_did(
     admin_client: Client, status: str, name: str, sentence: str, chinese: str
 ) -> None:
-    response = admin_client.post(command_url(in_state(status), name), follow=True)
+    response = admin_client.post(command_url(in_state(status), name))
     assert messages(response) == [sentence]
     url = command_url(in_state(status), name)
-    [text] = messages(admin_client.post(url, follow=True, headers=CHINESE))
-    assert chinese in text
+    assert chinese in messages(admin_client.post(url, headers=CHINESE))[-1]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_counts_the_batches_that_are_tried_again(
         Batch.objects.create(
             run=run, index=index + 1, requested=1, seed=1, language_model=model, state="failed"
         )
-    response = admin_client.post(command_url(run.task, "retry-failed"), follow=True)
+    response = admin_client.post(command_url(run.task, "retry-failed"))
     assert messages(response) == [sentence]
 
 
@@ -248,7 +249,7 @@ def test_a_refused_command_leaves_no_history(admin_client: Client) -> None:
 def test_a_clone_is_an_addition_of_the_copy(admin_client: Client) -> None:
     task = factories.task(name="first")
     url = reverse("admin:synthesis_synthesistask_clone", args=[task.pk])
-    response = admin_client.post(url, follow=True)
+    response = admin_client.post(url)
     entry = LogEntry.objects.get()
     copy = SynthesisTask.objects.exclude(pk=task.pk).get()
     assert (entry.object_id, entry.action_flag) == (str(copy.pk), ADDITION)
@@ -307,7 +308,7 @@ def test_a_copy_says_how_many_were_new(admin_client: Client) -> None:
     target = factories.dataset("target")
     given = {"existing_dataset": target.pk, "_form_submitted": "1"}
     admin_client.post(copy_url(run), given)
-    response = admin_client.post(copy_url(run), given, follow=True)
+    response = admin_client.post(copy_url(run), given)
     assert messages(response) == [
         "3 records were copied to target; 0 were not new.",
         "0 records were copied to target; 3 were not new.",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -28,7 +29,8 @@ def page_url(task: SynthesisTask) -> str:
 
 
 def messages(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
+    """Read what the user is told, without rendering the page that tells it."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def viewer(*codenames: str) -> Client:
