@@ -18,6 +18,7 @@ help:
 	@echo 'make format     put the code into style'
 	@echo 'make messages   take new messages into the Chinese catalogue, and compile it'
 	@echo 'make bench      measure the engine'
+	@echo 'make screenshots  take the pictures of the documents anew'
 
 install:
 	@if grep -qs missing $(LOCAL_MODEL); then rm -f $(LOCAL_MODEL); fi
@@ -53,6 +54,9 @@ messages: .venv/development
 bench: .venv/development
 	$(BIN)/python -m bench.engine
 
+screenshots: .venv/development
+	$(BIN)/python -m tests.screenshots
+
 .venv/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'Python 3.11 or newer is needed; name it if it is not python3: make install PYTHON=python3.12'; \
@@ -76,4 +80,4 @@ $(LOCAL_MODEL): .venv/installed requirements-local.txt
 	$(PIP) install -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help install run worker test test-fast lint types format messages bench
+.PHONY: help install run worker test test-fast lint types format messages bench screenshots

@@ -13,11 +13,13 @@ from providers import catalogue, errors
 from providers.errors import ProviderError
 from synthesis import errors as synthesis_errors
 from synthesis import reasons, signals
+from tests import png
 from tests.conftest import ROOT
 
 DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in DOCUMENTS}
 APPS = ("providers", "synthesis", "quality", "datamate")
+LARGEST_IMAGE_BYTES = 200 * 1024
 READ = re.compile(r"environment\.\w+\(\s*\"(\w+)\"")
 IN_README = {
     "qianfan": "百度千帆",
@@ -51,6 +53,28 @@ def error_codes():
 
 def subclasses(kind):
     return [below for child in kind.__subclasses__() for below in (child, *subclasses(child))]
+
+
+def images():
+    return [
+        (document, target)
+        for document, text in TEXTS.items()
+        for target in re.findall(r"!\[[^\]]*\]\(([^)]+)\)|<img[^>]*src=\"([^\"]+)\"", text)
+        for target in target
+        if target
+    ]
+
+
+@pytest.mark.parametrize(("document", "target"), images())
+def test_image_is_there_and_small_enough_to_load(document, target):
+    picture = (ROOT / document).parent / target
+    assert picture.read_bytes().startswith(png.SIGNATURE)
+    assert picture.stat().st_size < LARGEST_IMAGE_BYTES
+
+
+def test_every_screenshot_is_shown():
+    shown = {(ROOT / document).parent / target for document, target in images()}
+    assert set((ROOT / "docs" / "screenshots").glob("*.png")) - shown == set()
 
 
 @pytest.mark.parametrize("name", settings_read())

@@ -61,7 +61,7 @@ def test_alone_lists_the_targets_and_does_nothing(checkout):
     assert done.returncode == 0
     assert [line.split()[1] for line in output.splitlines()] == [
         *("install", "run", "worker", "test", "test-fast"),
-        *("lint", "types", "format", "messages", "bench"),
+        *("lint", "types", "format", "messages", "bench", "screenshots"),
     ]
     assert asked == []
 

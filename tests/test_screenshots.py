@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import validate
+
+from synthesis import schemas, starters
+from tests.screenshots import ANSWERS, BATCH, ORDERS, ReadableMaker
+from tests.stub_vendor import StubVendor
+
+
+@pytest.mark.parametrize("kind", ["qa", "comments"])
+@pytest.mark.parametrize("language", ORDERS)
+def test_shows_records_that_fit_the_starter(language: str, kind: str) -> None:
+    name = ORDERS[language][kind][0]
+    schema = next(row["output_schema"] for row in starters.load() if row["name"] == name)
+    asked = schemas.reply_schema(schema, BATCH)
+    text, _kinds = ReadableMaker(StubVendor(), language).answer(asked, BATCH, 0, 0)
+    validate(json.loads(text), asked)
+
+
+def test_leaves_a_task_under_way() -> None:
+    vendor = StubVendor()
+    maker = ReadableMaker(vendor, "en")
+    asked = schemas.reply_schema({"properties": {"question": {}}}, BATCH)
+    for answer in range(ANSWERS):
+        assert vendor.behaviour.hang is False, answer
+        maker.answer(asked, BATCH, 0, 0)
+    assert vendor.behaviour.hang is True
