@@ -20,11 +20,20 @@ def copy(records: QuerySet[Record], dataset: Dataset) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     end = latest_id(records)
-    rows = records.filter(pk__lte=end).order_by("pk").only("pk", "content", "language_model_id")
+    rows = (
+        records.filter(pk__lte=end)
+        .order_by("pk")
+        .only("pk", "content", "category", "language_model_id")
+    )
     after = 0
     while page := list(rows.filter(pk__gt=after)[:PAGE_RECORDS]):
         copies = [
-            Record(dataset=dataset, content=row.content, language_model_id=row.language_model_id)
+            Record(
+                dataset=dataset,
+                content=row.content,
+                category=row.category,
+                language_model_id=row.language_model_id,
+            )
             for row in page
         ]
         counts.update(record.status for record in Record.objects.write(copies, dataset=dataset))

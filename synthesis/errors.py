@@ -17,6 +17,11 @@ SENTENCES = {
         "The model {detail}, or its provider, is switched off. Enable it or choose another model."
     ),
     "never_ran": _("The task has not run yet. Start it first."),
+    "has_run": _("The ratio task has run. Clone it, and change the copy."),
+    "part_of_ratio": _(
+        "The task is a category of the ratio task {detail}, which alone starts, changes and"
+        " deletes it."
+    ),
     "worker_running": _(
         "Another worker already runs on the data directory {detail}. Stop it first."
     ),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from decimal import Decimal
 from typing import Any
 
 from providers.models import LanguageModel, Provider
 from quality.models import Judgement, Rubric
-from synthesis.models import Dataset, PromptTemplate, Record, Run, SynthesisTask
+from synthesis.allocation import allocate
+from synthesis.models import (
+    CategoryOrder,
+    Dataset,
+    PromptTemplate,
+    RatioTask,
+    Record,
+    Run,
+    SynthesisTask,
+)
 
 numbers = itertools.count(1)
 
@@ -80,6 +90,34 @@ def task(*models: LanguageModel, weights: tuple[int, ...] = (), **fields: Any) -
     row.save()
     shares = weights or (1,) * len(mix)
     row.set_mix({model.pk: share for model, share in zip(mix, shares, strict=True)})
+    return row
+
+
+def ratio_task(shares: dict[str, int], *models: LanguageModel, **fields: Any) -> RatioTask:
+    """Make a ratio task over categories and their shares; the models take turns with them."""
+    mix = models or (language_model(),)
+    versions = [row.latest_version for row in fields.pop("templates", None) or [template()]]
+    row = RatioTask(
+        **{
+            "name": f"Ratio {next(numbers)}",
+            "dataset": fields.pop("dataset", None) or dataset(),
+            "total": 10,
+            **fields,
+        }
+    )
+    row.full_clean()
+    row.save()
+    counts = allocate(row.total, list(shares.values()))
+    row.arrange(
+        CategoryOrder(
+            name=name,
+            share=Decimal(share),
+            count=count,
+            version=versions[number % len(versions)],
+            mix={mix[number % len(mix)].pk: 1},
+        )
+        for number, ((name, share), count) in enumerate(zip(shares.items(), counts, strict=True))
+    )
     return row
 
 

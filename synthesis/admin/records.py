@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
+    DropdownFilter,
     RangeNumericFilter,
 )
 from unfold.decorators import display
@@ -26,9 +27,11 @@ from unfold.paginator import InfinitePaginator
 from providers.clients.types import Message
 from synthesis.admin import deletion
 from synthesis.engine import prompting
-from synthesis.models import Call, Record
+from synthesis.models import Call, RatioCategory, Record
 from synthesis.templatetags.synthesis_admin import CHIPS, short
 from synthesis.templating import TemplatingError
+
+MOST_CATEGORIES = 500
 
 
 class IndentedJSONField(forms.JSONField):
@@ -40,6 +43,20 @@ class IndentedJSONField(forms.JSONField):
         if value is None or isinstance(value, InvalidJSONInput):
             return value
         return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class CategoryFilter(DropdownFilter):
+    """The categories of ratio tasks, by name; not shown where there are none."""
+
+    title = _("category")
+    parameter_name = "category"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        names = RatioCategory.objects.order_by("name").values_list("name", flat=True).distinct()
+        return [(name, name) for name in names[:MOST_CATEGORIES]]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.in_category(self.value()) if self.value() else queryset
 
 
 class RecordForm(forms.ModelForm):
@@ -74,6 +91,7 @@ class RecordAdmin(ModelAdmin):
         ("judge_score", RangeNumericFilter),
         ("dataset", AutocompleteSelectFilter),
         ("run", AutocompleteSelectFilter),
+        CategoryFilter,
     )
     list_filter_submit = True
     list_per_page = 50

@@ -63,6 +63,7 @@ class RecordFilter(RowFilter):
     task = filters.ModelChoiceFilter(
         field_name="run__task", queryset=SynthesisTask.objects.all(), widget=forms.NumberInput
     )
+    category = filters.CharFilter(method="in_category")
     created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     score_min = filters.NumberFilter(field_name="score", lookup_expr="gte")
@@ -73,4 +74,7 @@ class RecordFilter(RowFilter):
 
     class Meta(RowFilter.Meta):
         model = Record
-        fields = ("dataset", "task", "run", "batch", "status", "language_model")
+        fields = ("dataset", "task", "run", "batch", "category", "status", "language_model")
+
+    def in_category(self, records: QuerySet[Any], _name: str, category: str) -> QuerySet[Any]:
+        return records.in_category(category)

@@ -21,6 +21,7 @@ class RecordSerializer(ValidatedSerializer):
             "batch",
             "position",
             "language_model",
+            "category",
             "content",
             "raw",
             "status",

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from providers.models import LanguageModel, Provider
 from synthesis.engine.clock import database_now
 from synthesis.engine.processes import is_alive
-from synthesis.models import Batch, Call, Run, Seat, Worker
+from synthesis.models import Batch, Call, RatioTask, Run, Seat, Worker
 from synthesis.models.bulk import insert_each
 
 LEASE_MARGIN_SECONDS = 60
@@ -106,17 +106,29 @@ def take_seat(worker: Worker, run: Run, in_flight: int, *, is_draining: bool) ->
 
     The caller holds the run's row lock. Every worker gets a fair share; one that
     has more in flight keeps just those until they end, so the sum of the seats
-    stays within the run's concurrency at all times.
+    stays within the run's concurrency at all times. The categories of a ratio task
+    sit on the same seats, those at work on an even share each.
     """
+    shared, runs = shared_by(run)
     fresh = database_now() - timedelta(seconds=FRESH_SECONDS)
     serving = Worker.objects.runners().filter(heartbeat_at__gte=fresh, is_draining=False).count()
-    taken = run.seats.exclude(worker=worker).aggregate(total=Sum("slots", default=0))["total"]
-    fair = -(-run.concurrency // max(1, serving))
+    others = shared.exclude(run=run, worker=worker)
+    taken = others.aggregate(total=Sum("slots", default=0))["total"]
+    fair = -(-run.concurrency // (max(1, serving) * max(1, runs)))
     allowed = 0 if is_draining else max(0, min(fair, run.concurrency - taken))
     slots = max(in_flight, allowed)
     if not run.seats.filter(worker=worker).update(slots=slots):
         Seat.objects.create(worker=worker, run=run, slots=slots)
     return allowed
+
+
+def shared_by(run: Run) -> tuple[QuerySet[Seat], int]:
+    """Return the seats that count against the run's concurrency, and how many runs sit there."""
+    if run.ratio_task_id is None:
+        return Seat.objects.filter(run=run), 1
+    RatioTask(pk=run.ratio_task_id).lock()
+    together = Run.objects.filter(ratio_task=run.ratio_task_id)
+    return Seat.objects.filter(run__in=together), together.active().count()
 
 
 def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:

@@ -124,6 +124,7 @@ def new_records(run: Run, outcome: Outcome, drafts: list[parsing.Draft]) -> list
             batch_id=batch.pk,
             position=position,
             language_model_id=batch.language_model_id,
+            category=run.category,
             content=draft.content,
             raw=draft.raw if draft.problem else "",
             status=Record.Status.MALFORMED if draft.problem else Record.Status.ACCEPTED,

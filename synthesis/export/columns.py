@@ -6,7 +6,7 @@ schema requires is a list, and so the only memory of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +16,6 @@ from synthesis.export import pages
 from synthesis.models import Record, Run
 
 MAX_COLUMNS = 1000
-WHOLE = "content"  # the key of contents that are no objects
 
 
 class TooManyColumnsError(ValueError):
@@ -32,10 +31,6 @@ class TooManyColumnsError(ValueError):
         )
 
 
-def fields(content: Any) -> Mapping[str, Any]:
-    return content if isinstance(content, dict) else {WHOLE: content}
-
-
 def ordered(content: Any, columns: Sequence[str]) -> Any:
     """Copy a content with its known keys first, in the schemas' order."""
     if not columns or not isinstance(content, dict):
@@ -49,8 +44,8 @@ def named(records: QuerySet[Record]) -> list[str]:
     return _names(_schemas(records))
 
 
-def of(records: QuerySet[Record]) -> list[str]:
-    """Return the keys of all records.
+def of(records: QuerySet[Record], label: str = "") -> list[str]:
+    """Return the keys of all records, the label of their categories last.
 
     Errors: TooManyColumnsError.
     Cost: reads every record once, unless their schemas allow no other keys.
@@ -59,10 +54,10 @@ def of(records: QuerySet[Record]) -> list[str]:
     found = dict.fromkeys(_names(schemas))
     if not (all(map(_is_closed, schemas)) and _follow_schemas(records)):
         for page in pages.contents(records):
-            found.update(dict.fromkeys(name for content in page for name in fields(content)))
+            found.update(dict.fromkeys(name for content in page for name in pages.fields(content)))
             if len(found) > MAX_COLUMNS:
                 raise TooManyColumnsError
-    return list(found)
+    return [*found, *([label] if label and label not in found else [])]
 
 
 def _names(schemas: list[dict[str, Any]]) -> list[str]:

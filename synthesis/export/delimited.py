@@ -26,7 +26,8 @@ class ColumnsChangedError(RuntimeError):
 
 def table(records: QuerySet[Record], *, safe: bool = True) -> Iterator[bytes]:
     """Write a table with a column for each key, in UTF-8 with a mark that Excel needs."""
-    return _pages(records, columns.of(records), safe)
+    label = pages.label_of(records)
+    return _pages(pages.contents(records, label), columns.of(records, label), safe)
 
 
 def neutral(text: str) -> str:
@@ -42,17 +43,17 @@ def cell(value: Any, *, safe: bool = True) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _pages(records: QuerySet[Record], names: Sequence[str], safe: bool) -> Iterator[bytes]:
+def _pages(contents: Iterable[list[Any]], names: Sequence[str], safe: bool) -> Iterator[bytes]:
     yield codecs.BOM_UTF8
     if names:
         yield _rows([[cell(name, safe=safe) for name in names]])
-    for page in pages.contents(records):
+    for page in contents:
         if page:
             yield _rows(_row(content, names, safe) for content in page)
 
 
 def _row(content: Any, names: Sequence[str], safe: bool) -> list[str]:
-    values = columns.fields(content)
+    values = pages.fields(content)
     if values.keys() - set(names):
         raise ColumnsChangedError
     return [cell(values.get(name), safe=safe) for name in names]

@@ -27,7 +27,7 @@ def array(records: QuerySet[Record], **_options: Any) -> Iterator[bytes]:
 
 def _texts(records: QuerySet[Record]) -> Iterator[list[str]]:
     names = columns.named(records)
-    for page in pages.contents(records):
+    for page in pages.contents(records, pages.label_of(records)):
         if page:
             yield [
                 json.dumps(columns.ordered(content, names), ensure_ascii=False) for content in page

@@ -6,7 +6,8 @@ transaction open, and SQLite has no such cursors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -14,20 +15,50 @@ from django.db.models import Max, QuerySet
 from synthesis.models import Record
 
 PAGE_RECORDS = 500
+WHOLE = "content"  # the key of contents that are no objects
 
 
-def contents(records: QuerySet[Record]) -> Iterator[list[Any]]:
-    """Yield pages of the contents that exist now; later records do not prolong it."""
-    return _contents_until(records, latest_id(records))
+def fields(content: Any) -> Mapping[str, Any]:
+    return content if isinstance(content, dict) else {WHOLE: content}
+
+
+def label_of(records: QuerySet[Record]) -> str:
+    """Return the key for the records' categories, one that no content has; empty without any."""
+    # Where there is no ratio task at all, an index says so without a look at the records.
+    if not (Record.objects.exclude(category="").exists() and records.exclude(category="").exists()):
+        return ""
+    others = (f"ratio_category_{number}" for number in itertools.count(2))
+    for name in itertools.chain(("category", "ratio_category"), others):
+        if not records.filter(**{f"content__{name}__isnull": False}).exists():
+            break
+    return name
+
+
+def contents(records: QuerySet[Record], label: str = "") -> Iterator[list[Any]]:
+    """Yield pages of the contents that exist now; later records do not prolong it.
+
+    A label is the key under which a content carries the category of its record.
+    """
+    return _contents_until(records, latest_id(records), label)
 
 
 def latest_id(records: QuerySet[Record]) -> int:
     return records.order_by().aggregate(latest=Max("pk"))["latest"] or 0
 
 
-def _contents_until(records: QuerySet[Record], end: int) -> Iterator[list[Any]]:
-    rows = records.order_by("pk").filter(pk__lte=end).values_list("pk", "content")
+def _contents_until(records: QuerySet[Record], end: int, label: str) -> Iterator[list[Any]]:
+    rows = records.order_by("pk").filter(pk__lte=end).values_list("pk", "content", "category")
     after = 0
     while page := list(rows.filter(pk__gt=after)[:PAGE_RECORDS]):
-        yield [content for _pk, content in page if content is not None]
+        yield [
+            labelled(content, category, label)
+            for _pk, content, category in page
+            if content is not None
+        ]
         after = page[-1][0]
+
+
+def labelled(content: Any, category: str, label: str) -> Any:
+    if not (label and category):
+        return content
+    return {**fields(content), label: category}

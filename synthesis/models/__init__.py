@@ -4,6 +4,7 @@ from synthesis.models.batch import Batch, Call
 from synthesis.models.dataset import Dataset, OutputFormat
 from synthesis.models.dataset_import import DatasetImport
 from synthesis.models.job import Job
+from synthesis.models.ratio import CategoryOrder, RatioCategory, RatioTask
 from synthesis.models.record import Record
 from synthesis.models.run import Run
 from synthesis.models.task import SynthesisTask, TaskModel
@@ -13,11 +14,14 @@ from synthesis.models.worker import Seat, Worker
 __all__ = [
     "Batch",
     "Call",
+    "CategoryOrder",
     "Dataset",
     "DatasetImport",
     "Job",
     "OutputFormat",
     "PromptTemplate",
+    "RatioCategory",
+    "RatioTask",
     "Record",
     "Run",
     "Seat",

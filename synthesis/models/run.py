@@ -47,6 +47,15 @@ class Run(models.Model):
     task = models.ForeignKey(
         "synthesis.SynthesisTask", models.CASCADE, verbose_name=_("task"), related_name="runs"
     )
+    ratio_task = models.ForeignKey(
+        "synthesis.RatioTask",
+        models.CASCADE,
+        verbose_name=_("ratio task"),
+        null=True,
+        blank=True,
+        related_name="runs",
+    )
+    category = models.CharField(_("category"), max_length=100, blank=True)
     number = models.PositiveIntegerField(_("run"))
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.PENDING, db_index=True
@@ -115,6 +124,8 @@ class Run(models.Model):
         number = (task.runs.aggregate(latest=models.Max("number"))["latest"] or 0) + 1
         run = cls.objects.create(
             task=task,
+            ratio_task_id=task.category.ratio_task_id if task.category else None,
+            category=task.category.name if task.category else "",
             number=number,
             template_version=version,
             dataset=task.dataset,

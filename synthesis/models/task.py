@@ -83,6 +83,15 @@ class SynthesisTask(models.Model):
     output_format = models.CharField(
         _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
     )
+    category = models.OneToOneField(
+        "synthesis.RatioCategory",
+        models.CASCADE,
+        verbose_name=_("category"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="task",
+    )
     latest_run = models.OneToOneField(
         "synthesis.Run",
         models.SET_NULL,
@@ -131,13 +140,28 @@ class SynthesisTask(models.Model):
         """
         if self.latest_run and self.latest_run.is_unfinished:
             raise TaskNotReadyError("still_active")
+        self.check_independence()
         return super().delete(*args, **kwargs)
+
+    def check_independence(self) -> None:
+        """Refuse to do alone what the ratio task does for all of its categories.
+
+        Errors: TaskNotReadyError.
+        """
+        if self.category is not None:
+            raise TaskNotReadyError("part_of_ratio", self.category.ratio_task.name)
 
     def start(self, user: Any = None) -> Run:
         """Create a run and hand it to the engine.
 
-        Errors: TaskNotReadyError when a run is still active, or no model is chosen.
+        Errors: TaskNotReadyError when a run is still active, no model is chosen, or the
+        task is a category's.
         """
+        self.check_independence()
+        return self.launch(user)
+
+    def launch(self, user: Any = None) -> Run:
+        """Create a run, of a category's task too. Errors: TaskNotReadyError."""
         with transaction.atomic():
             locked = SynthesisTask.objects.select_for_update().get(pk=self.pk)
             if locked.latest_run_id and locked.latest_run.is_unfinished:
@@ -160,7 +184,7 @@ class SynthesisTask(models.Model):
         name = f"{self.name[:190]} ({number})"
         with transaction.atomic():
             copy = SynthesisTask.objects.get(pk=self.pk)
-            copy.pk = copy.latest_run = None
+            copy.pk = copy.latest_run = copy.category = None
             copy._state.adding = True
             copy.name, copy.created_by = name, user
             copy.dataset = Dataset.named_after(name, user)
