@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 APPS = ("providers", "synthesis", "quality")
-VERBS = ("view", "add", "change", "delete")
+VERBS = ("view", "add", "change", "delete", "review")
 
 numbers = itertools.count(1)
 

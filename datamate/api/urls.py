@@ -11,7 +11,8 @@ from synthesis.api import urls as synthesis
 
 router = DefaultRouter()
 router.include_format_suffixes = False
-for prefix, viewset in (*providers.ROUTES, *synthesis.ROUTES, *quality.ROUTES):
+# Of two with the same prefix the later one counts.
+for prefix, viewset in dict([*providers.ROUTES, *synthesis.ROUTES, *quality.ROUTES]).items():
     router.register(prefix, viewset, basename=prefix)
 
 urlpatterns = [

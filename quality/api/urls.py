@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from quality.api.judgements import JudgementViewSet
 from quality.api.policies import PolicyViewSet
+from quality.api.reviews import ReviewedRecordViewSet
 from quality.api.rubrics import RubricViewSet
 
 ROUTES = (
     ("quality-policies", PolicyViewSet),
     ("rubrics", RubricViewSet),
     ("judgements", JudgementViewSet),
+    # In place of those of synthesis, which know nothing of review.
+    ("records", ReviewedRecordViewSet),
 )

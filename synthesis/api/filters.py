@@ -72,6 +72,14 @@ class RecordFilter(RowFilter):
     judge_score_max = filters.NumberFilter(field_name="judge_score", lookup_expr="lte")
     is_edited = filters.BooleanFilter(field_name="edited_at", lookup_expr="isnull", exclude=True)
 
+    review = filters.ChoiceFilter(choices=Record.Review.choices)
+    assigned_to = filters.CharFilter(
+        field_name="assigned_to__username", label=_("Name of the user whom it is assigned to")
+    )
+    reviewer = filters.CharFilter(
+        field_name="reviewer__username", label=_("Name of the user who decided")
+    )
+
     class Meta(RowFilter.Meta):
         model = Record
         fields = ("dataset", "task", "run", "batch", "category", "status", "language_model")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import mixins, serializers
 from rest_framework.viewsets import GenericViewSet
 
@@ -11,6 +12,13 @@ from synthesis.models import Record
 
 class RecordSerializer(ValidatedSerializer):
     status_label = serializers.CharField(source="get_status_display", read_only=True)
+    review_label = serializers.CharField(source="get_review_display", read_only=True)
+    reviewer = serializers.StringRelatedField(allow_null=True)
+    assigned_to = serializers.StringRelatedField(allow_null=True)
+    version = serializers.CharField(
+        read_only=True,
+        help_text=_("Send it with a decision, which then is refused if somebody came first."),
+    )
 
     class Meta:
         model = Record
@@ -31,6 +39,13 @@ class RecordSerializer(ValidatedSerializer):
             "score_parts",
             "judge_score",
             "duplicate_of",
+            "review",
+            "review_label",
+            "reviewer",
+            "reviewed_at",
+            "review_note",
+            "assigned_to",
+            "version",
             "created_at",
             "edited_at",
         )
@@ -47,7 +62,7 @@ class RecordViewSet(
 ):
     """Generated samples, newest first. An edited one goes through the checks again."""
 
-    queryset = Record.objects.order_by("-pk")
+    queryset = Record.objects.select_related("reviewer", "assigned_to").order_by("-pk")
     serializer_class = RecordSerializer
     pagination_class = KeyPagination
     filterset_class = RecordFilter
