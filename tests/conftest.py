@@ -55,6 +55,8 @@ def may_use_database(item: pytest.Item) -> bool:
     A test without the mark is kept from the database of its own process by pytest-django.
     What it starts is not, so a module that speaks of processes or databases is not clear.
     """
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
         return True

@@ -48,6 +48,7 @@ def test_address_of_the_test_database_is_one_that_the_settings_read():
         ("synthesis/test_templating.py", [], ["django_db"], True),
         ("synthesis/test_templating.py", ["client", "db"], [], True),
         ("synthesis/test_templating.py", [], ["browser"], True),
+        ("synthesis/test_templating.py", [], ["django_db", "any_database"], False),
         # Starts processes, which nothing keeps from the database.
         ("synthesis/test_children.py", [], [], True),
         ("datamate/test_database.py", [], [], True),

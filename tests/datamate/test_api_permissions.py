@@ -10,7 +10,7 @@ from providers.connection import ConnectionReport
 from synthesis.models import Dataset, PromptTemplate
 from tests import api, factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 READING = "get"
 

@@ -24,6 +24,8 @@ from synthesis.models import Record
 from tests import factories, messages
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.any_database
+
 CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
 TEMPLATES = ROOT / "templates"
 ADDRESS = "http://127.0.0.1:9/v1"

@@ -15,7 +15,7 @@ from tests import factories
 from tests.providers.test_admin_providers import viewer
 from tests.stub_vendor import StubVendor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 # The model, the view, its method, and the permission that it needs.
 VIEWS = [

@@ -14,7 +14,7 @@ from synthesis.models import Batch, Record, Run, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_page import call
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MARK = "zzhostile"
 TEXTS = {

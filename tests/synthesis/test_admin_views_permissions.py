@@ -14,7 +14,7 @@ from tests import factories
 from tests.synthesis.test_admin_tasks_list import viewer
 from tests.synthesis.test_admin_tasks_page import call
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LISTS = ("synthesistask", "prompttemplate", "run", "record", "dataset")
 # The view, its method, the arguments beside the row, and the permissions that it needs.

@@ -15,7 +15,7 @@ from tests import factories
 from tests.independent_servers import aimock, llmock
 from tests.synthesis.engine.serving import serve_until_ended
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 FAMILIES = {"compatible": "openai", "anthropic": "anthropic"}
 SHORT = {"type": "string", "minLength": 1, "maxLength": 200}
