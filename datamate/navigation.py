@@ -23,6 +23,7 @@ SYNTHESIS = {
 }
 QUALITY = {
     "quality.QualityPolicy": "verified",
+    "quality.ContentRule": "policy",
     "quality.Rubric": "rule",
     "quality.Judgement": "gavel",
 }

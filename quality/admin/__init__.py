@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from quality.admin import choices, judgements, policies, records, rubrics
+from quality.admin import choices, content_rules, judgements, policies, records, rubrics
 
-__all__ = ["choices", "judgements", "policies", "records", "rubrics"]
+__all__ = ["choices", "content_rules", "judgements", "policies", "records", "rubrics"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from quality.api.content_rules import ContentRuleViewSet
 from quality.api.judgements import JudgementViewSet
 from quality.api.policies import PolicyViewSet
 from quality.api.reviews import ReviewedRecordViewSet
@@ -7,6 +8,7 @@ from quality.api.rubrics import RubricViewSet
 
 ROUTES = (
     ("quality-policies", PolicyViewSet),
+    ("content-rules", ContentRuleViewSet),
     ("rubrics", RubricViewSet),
     ("judgements", JudgementViewSet),
     # In place of those of synthesis, which know nothing of review.

@@ -17,7 +17,7 @@ from django.utils import translation
 from datamate.admin import PermissionsField
 from providers import errors
 from quality import findings
-from quality.models import Rubric
+from quality.models import ContentRule, Rubric
 from synthesis import reasons
 from synthesis.errors import SENTENCES, SynthesisError
 from synthesis.models import Record
@@ -36,6 +36,7 @@ SAME = {
     *("glm", "moonshot", "kimi", "vllm", "ollama", "api", "json", "jsonl", "csv", "yaml", "schema"),
     *("dpo", "http", "https", "id", "env", "tokens", "top", "ldap", "mac", "control", "command"),
     *("input", "output", "temperature", "max_tokens", "top_p", "name_api_key", "md5"),
+    *("python", "sql", "query", "question", "ip", "utf", "gbk", "txt"),
 }
 SCHEMA = {"type": "object", "properties": {"问题": {"const": "一"}}, "required": ["问题"]}
 CHINESE_DIMENSION = {"description": "对吗？", "levels": {"1": "错", "5": "对"}}
@@ -134,6 +135,7 @@ def rows(db: None) -> dict[type[Model], Model]:
             record, rubric_version=version, language_model=model, dimension_scores=scores
         ),
     ]
+    made.append(ContentRule.objects.create(name="规则一号", words="赌博"))
     return {type(row): row for row in made if row}
 
 
@@ -257,6 +259,8 @@ def test_page_is_chinese(reader, rows, model, page):
         ("admin:quality_rubric_import", None),
         ("admin:quality_rubric_export", None),
         ("admin:quality_rubric_try_it", Rubric),
+        ("admin:quality_contentrule_import", None),
+        ("admin:quality_contentrule_export", None),
     ],
 )
 def test_other_page_is_chinese(reader, rows, name, model):
@@ -336,4 +340,5 @@ def test_refusal_of_a_command_is_chinese(code):
 def test_finding_is_chinese(key):
     check, _colon, code = key.partition(":")
     with translation.override("zh-hans"):
-        assert re.match(r".*[一-鿿]。$", findings.sentence({"check": check, "code": code}))
+        finding = {"check": check, "code": code, "value": "一", "limit": "二", "rule_name": "三"}
+        assert re.match(r".*[一-鿿]”?。$", findings.sentence(finding))
