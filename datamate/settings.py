@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewOrder": "quality.api.reviews.ORDERS",
         "ReviewEventAction": "quality.models.review.ReviewEvent.Action",
         "TypeEnum": "synthesis.models.TemplateType",
+        "Language": "synthesis.expectations.CHOICES",
         "JudgementState": "quality.models.Judgement.State",
     },
     "POSTPROCESSING_HOOKS": [

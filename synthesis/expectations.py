@@ -28,6 +28,7 @@ LANGUAGES = {
     "vi": gettext_lazy("Vietnamese"),
     "id": gettext_lazy("Indonesian"),
 }
+CHOICES = list(LANGUAGES.items())
 CODE_LANGUAGES = ("json", "python", "sql")
 
 

@@ -10,7 +10,7 @@ from unfold import widgets
 
 from quality.content import DataType, wordlists
 from quality.models import ContentRule
-from synthesis.expectations import LANGUAGES
+from synthesis.expectations import CHOICES as LANGUAGE_CHOICES
 
 # A longer list would make the page heavy; what is typed there is added to it instead.
 MOST_WORDS_SHOWN = 2_000
@@ -40,7 +40,7 @@ class ContentRuleForm(forms.ModelForm):
     )
     languages = forms.MultipleChoiceField(
         label=_("Allowed languages"),
-        choices=list(LANGUAGES.items()),
+        choices=LANGUAGE_CHOICES,
         required=False,
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("None chosen: the language of the prompt."),

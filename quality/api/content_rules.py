@@ -16,7 +16,7 @@ from quality import findings
 from quality.content import Action, ActiveRule, DataType, examine, finder, wordlists
 from quality.models import ContentRule
 from synthesis.api.rereading import Rereading
-from synthesis.expectations import LANGUAGES
+from synthesis.expectations import CHOICES as LANGUAGE_CHOICES
 
 LONGEST_TEXT = 100_000
 
@@ -40,7 +40,7 @@ class ListedRuleSerializer(ValidatedSerializer):
         child=serializers.ChoiceField(DataType.choices), required=False
     )
     languages = serializers.ListField(
-        child=serializers.ChoiceField(list(LANGUAGES.items())), required=False
+        child=serializers.ChoiceField(LANGUAGE_CHOICES), required=False
     )
     created_by = serializers.StringRelatedField(allow_null=True)
 
@@ -80,7 +80,7 @@ class AddedWordsSerializer(serializers.Serializer):
 
 
 class TriedTextSerializer(serializers.Serializer):
-    text = serializers.CharField(max_length=LONGEST_TEXT)
+    text = serializers.CharField(default="", allow_blank=True, max_length=LONGEST_TEXT)
     prompt = serializers.CharField(
         required=False,
         allow_blank=True,

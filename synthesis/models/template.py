@@ -103,7 +103,7 @@ class PromptContent(models.Model):
     expected_language = models.CharField(
         _("expected language"),
         max_length=5,
-        choices=list(expectations.LANGUAGES.items()),
+        choices=expectations.CHOICES,
         blank=True,
         help_text=_("Records in another language are refused. Empty: any language."),
     )

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from datamate.api.urls import router
 from providers.connection import ConnectionReport
+from quality.models import ContentRule
 from synthesis.models import Dataset, PromptTemplate
 from tests import api, factories
 
@@ -29,7 +30,7 @@ def routes():
 
 ROUTES = routes()
 # Reading and drawing only, and asked for as such.
-VIEWERS_COMMANDS = {"preview"}
+VIEWERS_COMMANDS = {"preview", "examine"}
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def rows():
         "batches": batch.pk,
         "records": record.pk,
         "datasets": run.dataset_id,
+        "content-rules": ContentRule.objects.create(name="Mine", words="fool").pk,
     }
 
 
