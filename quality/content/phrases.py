@@ -18,13 +18,19 @@ _TASKS = (
 )
 _ZH_TASKS = r"(?:提供|回答|协助|帮助|满足|完成|生成|继续|讨论|执行|处理|创作|撰写|参与|给出|进行)"
 REFUSALS = (
-    ("sorry", "apolog", "unable", "cannot", "can't", "can not", "won't", "not able", "programming"),
+    (
+        *("sorry", "apolog", "unable", "cannot", "can't", "can not", "won't", "will not"),
+        *("not able", "my programming", "my guidelines", "my content polic", "decline"),
+        "appropriate for me",
+    ),
     (
         rf"(?:^|\x00)\W{{0,3}}(?:i(?:'m| am) (?:very |so |really )?sorry|sorry|i apologi[sz]e"
         rf"|my apologies|unfortunately)\b[^.!?\x00]{{0,40}}?\b{_I_CANNOT} (?:\w+ )?{_TASKS}",
         rf"(?:^|\x00)\W{{0,3}}{_I_CANNOT} {_TASKS}",
         rf"{_I_CANNOT} (?:assist|help|comply) with (?:that|this|your|such) (?:request|question)",
         rf"{_I_CANNOT} fulfil+ (?:that|this|your|such)",
+        r"\bi must (?:respectfully |politely )?decline to (?:answer|write|provide|create|assist)",
+        r"(?:not (?:be )?|in)appropriate for me to\b",
         r"(?:against|violates?|goes against) my (?:programming|guidelines|content polic)",
     ),
 )
@@ -41,7 +47,10 @@ ZH_REFUSALS = (
     ),
 )
 AI_SPEAK = (
-    ("language model", " ai", "artificial", "knowledge cut", "last update", "training data"),
+    (
+        *("language model", " ai", "artificial", "my knowledge", "my last", "as of my"),
+        *("my training", "i don't have", "i do not have", "my latest"),
+    ),
     (
         r"\bas an? (?:helpful |large |responsible )?(?:ai|artificial intelligence)"
         r"(?: language)?(?: model| assistant| system| chatbot)?(?:,| i\b)",
@@ -52,10 +61,23 @@ AI_SPEAK = (
         r"\bmy (?:knowledge (?:cut-?off|base (?:ends|was))|last (?:knowledge )?update"
         r"|training data)",
         r"\bas of my (?:last|latest|knowledge)",
+        r"\bi (?:don't|do not) have (?:any )?(?:personal (?:opinions?|feelings?|experiences?"
+        r"|beliefs?)|access to (?:real-time|the internet|current)"
+        r"|the ability to (?:browse|access))",
     ),
 )
 ZH_AI_SPEAK = (
-    ("人工智能", "语言模型", "ai", "知识截止", "训练数据"),
+    (
+        "人工智能",
+        "语言模型",
+        "大模型",
+        "ai",
+        "我的知识",
+        "训练数据",
+        "截至我",
+        "我没有",
+        "我无法访问",
+    ),
     (
         r"作为(?:一个|一名|一款|一种)?(?:大型?|大规模|基于)?[^，,。\x00]{0,6}?"
         r"(?:人工智能|ai|语言模型|大模型)(?:语言)?(?:助手|模型|助理|机器人|系统)?[，,]?\s?我",
@@ -65,12 +87,14 @@ ZH_AI_SPEAK = (
         r"(?:人工智能|ai|语言)(?:语言)?(?:模型|助手|助理|程序)",
         r"我的(?:知识(?:库)?(?:截止|更新)|训练数据)",
         r"截至我(?:的|最后|上次)",
+        r"我没有(?:个人|自己的)?(?:情感|感情|意识|主观)(?:和|或|、|，|。|$|\x00)",
+        r"我无法访问(?:互联网|网络|实时|外部)",
     ),
 )
 PLACEHOLDERS = (
     (
         *("lorem ipsum", "[", "<", "【", "xxx", "todo", "tbd", "fixme", "placeholder", "填写"),
-        *("填入", "待补充", "占位", "示例文本", "插入", "某某"),
+        *("填入", "待补充", "占位", "示例文本", "插入", "输入", "补充", "某某"),
     ),
     (
         r"\blorem ipsum\b|\bdolor sit amet\b",
@@ -82,7 +106,7 @@ PLACEHOLDERS = (
         r"(?<![a-z0-9_/.-])xxx+(?![a-z0-9_])",
         r"(?:^|\x00|[\s(\[*])(?:todo|fixme|tbd)(?:[:：\])]|$|\x00|\s*\()",
         r"\bplaceholder (?:text|content|answer|value)\b",
-        r"(?:在?此处|在?这里|请在?此处?)(?:请)?(?:填写|填入|插入|输入|补充)",
+        r"请?(?:在?此处|在?这里)请?(?:填写|填入|插入|输入|补充)",
         r"[【\[](?:请)?(?:填写|填入|插入|输入|待补充|待填写|你的|您的|姓名|公司名称?|日期)[^】\]\x00]{0,20}[】\]]",
         r"[（(](?:待补充|待填写|此处省略)[^）)\x00]{0,10}[）)]|(?:内容|答案)待补充",
         r"占位(?:符|文本|内容)文?本?|示例文本",

@@ -20,6 +20,8 @@ REFUSALS = (
     "我无法满足您的请求。",
     "我无法回答这个问题。",
     "让我们换个话题吧。",
+    "I must respectfully decline to write this.",
+    "It would not be appropriate for me to comment on that.",
 )
 AI_SPEAK = (
     "As an AI language model, I think tea is nice.",
@@ -34,6 +36,11 @@ AI_SPEAK = (
     "作为AI语言模型，我的看法如下。",
     "我是一个人工智能助手。",
     "我的训练数据截止到2023年。",
+    "As of my last knowledge update, nobody knew.",
+    "I do not have personal opinions.",
+    "I don't have access to real-time data.",
+    "我没有个人情感。",
+    "我无法访问互联网。",
 )
 PLACEHOLDERS = (
     "Dear [Your Name], welcome.",
@@ -86,6 +93,10 @@ def test_finds_a_placeholder(text: str) -> None:
         "请在表格里填写姓名。",
         "if x < y: a[name] = 3",
         "她在某某年的春天离开了家。",
+        "I do not have any money, and I don't have the time.",
+        "I declined to answer the question of the reporter.",
+        "我没有感情用事，也没有时间。",
+        "我没有自己的房间。",
     ],
 )
 def test_leaves_ordinary_sentences_alone(text: str) -> None:
