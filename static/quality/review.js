@@ -16,6 +16,11 @@
             return false;
         }
         target.click();
+        // At once: what is typed next belongs into the reason.
+        const note = target.closest("details[open]")?.querySelector("[name=note]");
+        if (note) {
+            note.focus();
+        }
         return true;
     }
 
