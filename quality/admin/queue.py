@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -52,9 +52,9 @@ def address(query: QueryDict, **changes: Any) -> str:
 
 
 def scope_of(admin: Any, request: HttpRequest) -> QuerySet[Record]:
-    """Return the records of the queue, decided or not.
+    """Return the records that somebody has decided on, and those that wait for a decision.
 
-    Those that the checks refused are in it only when asked for, or assigned.
+    Those that the checks refused wait only when they are asked for, or assigned.
     """
     records = matches(admin, request, OWN)
     if request.GET.get("mine"):
@@ -62,7 +62,8 @@ def scope_of(admin: Any, request: HttpRequest) -> QuerySet[Record]:
     names_status = any(name.startswith("status") for name in request.GET)
     if request.GET.get("all") or names_status:
         return records
-    return records.filter(status=Record.Status.ACCEPTED)
+    is_open = Q(review=Record.Review.UNREVIEWED)
+    return records.exclude(is_open & ~Q(status=Record.Status.ACCEPTED))
 
 
 def next_record(waiting: QuerySet[Record], after: int) -> Record | None:

@@ -19,7 +19,7 @@ class ReviewEvent(models.Model):
         REJECTED = "rejected", _("rejected")
         RESET = "reset", _("decision taken back")
         ASSIGNED = "assigned", pgettext_lazy("to a reviewer", "assigned")
-        EDITED = "edited", _("edited")
+        EDITED = "edited", pgettext_lazy("by a person", "edited")
 
     record = models.ForeignKey(
         Record, models.CASCADE, verbose_name=_("record"), related_name="review_events"

@@ -88,6 +88,7 @@ def test_decides_with_one_key_and_shows_the_next_record(queue: Page, records: li
     queue.keyboard.press("r")
     queue.keyboard.press("2")
     expect(shown(queue)).to_contain_text("Nothing is waiting for review here.")
+    expect(shown(queue)).to_contain_text("3 of 3 reviewed")
     assert reviews() == ["approved", "approved", "rejected"]
     assert Record.objects.get(review="rejected").review_note == "Incomplete"
 
