@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from django import template
 
 from quality import differences
+from quality.calibration import calibration
+from synthesis.models import Dataset
 from synthesis.templatetags.synthesis_admin import pretty
 
 register = template.Library()
@@ -51,6 +53,12 @@ def turn(row: Any) -> tuple[str, str] | None:
     speaker = next((row[name] for name in SPEAKERS if isinstance(row.get(name), str)), None)
     words = next((row[name] for name in WORDS if isinstance(row.get(name), str)), None)
     return None if speaker is None or words is None else (speaker, words)
+
+
+@register.inclusion_tag("admin/quality/review/agreement.html")
+def agreement(dataset: Dataset) -> dict[str, Any]:
+    """Say how far the judge and people agree about a dataset."""
+    return {"found": calibration(dataset)}
 
 
 @register.filter
