@@ -200,6 +200,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TaskStatus": "synthesis.api.filters.TASK_STATUSES",
         "RunStatus": "synthesis.models.Run.Status",
+        "BatchKind": "synthesis.models.Batch.Kind",
+        "ContentRuleKind": "quality.content.kinds.Kind",
         "BatchState": "synthesis.models.Batch.State",
         "RecordStatus": "synthesis.models.Record.Status",
         "RecordReview": "synthesis.models.Record.Review",

@@ -40,7 +40,7 @@ def mark_duplicates(records: list[Record], dataset: Dataset) -> None:
 
 def accepted_by_hash(records: list[Record], dataset: Dataset) -> dict[str, int]:
     """Map hashes to the accepted records of the dataset that carry them."""
-    known = Record.objects.accepted().filter(
+    known = Record.objects.accepted_or_pending().filter(
         dataset=dataset, content_hash__in={record.content_hash for record in records}
     )
     edited = [record.pk for record in records if record.pk]

@@ -20,6 +20,7 @@ STEPS = (
     (_("well formed"), "malformed"),
     (_("unique"), "duplicate"),
     (_("passed every check"), "rejected"),
+    (_("judged"), "pending"),
     (_("within the target"), "surplus"),
 )
 
@@ -58,7 +59,8 @@ def steps(run: Run) -> list[Step]:
 
 def reasons_by_status(run: Run) -> dict[str, list[tuple[dict[str, Any], int]]]:
     """Count the findings that decided, most frequent first: the last one of a record did."""
-    refused = run.records.exclude(status__in=(Record.Status.ACCEPTED, Record.Status.SURPLUS))
+    good = (Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS)
+    refused = run.records.exclude(status__in=good)
     newest = refused.order_by("-pk").values_list("status", "findings")[:RECORDS_EXPLAINED]
     counts: Counter[tuple[str, str, str]] = Counter()
     for status, found in newest:

@@ -10,8 +10,11 @@ class SynthesisConfig(AppConfig):
 
     def ready(self) -> None:
         from synthesis import importing, reasons
-        from synthesis.engine import background
+        from synthesis.engine import background, works
+        from synthesis.engine.generation import Generation
+        from synthesis.models import Batch
         from synthesis.tables import rows
 
         reasons.add(rows.SENTENCES)
         background.register("import", title=_("Import of a file"), work=importing.read_file)
+        works.register(Batch.Kind.GENERATE, Generation())

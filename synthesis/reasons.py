@@ -13,12 +13,24 @@ from providers import errors
 if TYPE_CHECKING:
     from synthesis.models.run import Run
 
+JUDGE = "judge:"  # before a provider error's code: it met the judge
+
 SENTENCES: dict[str, str | Promise] = {
     "low_acceptance": _(
         "Hardly any new record was accepted lately: of {made} made, {accepted} were accepted,"
         " {duplicate} were duplicates, {malformed} malformed and {rejected} rejected. Make the"
         " prompt or its variables more varied, raise the temperature, loosen the schema, or use"
         " another model; then resume."
+    ),
+    JUDGE: _("Paused because of the judge: {advice}"),
+    "low_judgement": _(
+        "Hardly any record passed its judge lately: of {made} made, {accepted} were accepted and"
+        " {rejected} rejected. Read the judge's reasons at the records, make the prompt better, or"
+        " lower what the judge asks for; then resume."
+    ),
+    "judge_failing": _(
+        "Paused, for the latest judgements all failed, the last one with: {detail} Mend the cause,"
+        " then retry the failed batches."
     ),
     "calls_failing": _(
         "The latest calls all failed, the last one with: {detail} Look at the failures below,"
@@ -55,6 +67,8 @@ def add(sentences: Mapping[str, str | Promise]) -> None:
 
 def sentence(code: str, run: Run | None = None, detail: str = "") -> str:
     """Return the sentence for a reason or provider error code, with the run's figures."""
+    if code.startswith(JUDGE):
+        return str(SENTENCES[JUDGE]).format(advice=errors.advice(code.removeprefix(JUDGE)))
     if code not in SENTENCES:
         return str(errors.advice(code))
     names = ("accepted", "duplicate", "malformed", "rejected", "made")

@@ -38,4 +38,4 @@ def bar(run: Run | None) -> dict[str, Any]:
     """
     if run is None:
         return {"whole": 0}
-    return {"whole": run.target_count + run.failed, "run": run}
+    return {"whole": max(run.target_count, run.accepted + run.pending) + run.failed, "run": run}

@@ -145,7 +145,7 @@ class RunAdmin(ReadOnlyAdmin, ModelAdmin):
 
 def batch_page(run: Run, request: HttpRequest) -> Any:
     state = request.GET.get("batch_state", "")
-    rows = run.batches.select_related("language_model__provider").order_by("index")
+    rows = run.batches.select_related("language_model__provider").order_by("pk")
     return page_of(rows.filter(state=state) if state in Batch.State else rows, request, "batches")
 
 

@@ -56,7 +56,7 @@ class RunFilter(RowFilter):
 class BatchFilter(RowFilter):
     class Meta(RowFilter.Meta):
         model = Batch
-        fields = ("run", "state", "language_model")
+        fields = ("run", "kind", "state", "language_model")
 
 
 class RecordFilter(RowFilter):

@@ -28,12 +28,12 @@ class RunSerializer(serializers.ModelSerializer):
     models = RunMixSerializer(source="mix", many=True)
     progress_percent = serializers.IntegerField()
     made = serializers.IntegerField(
-        help_text=_("Records that came back: the sum of the five counts.")
+        help_text=_("Records that came back: the sum of the six counts.")
     )
     success_rate = serializers.FloatField(
         allow_null=True,
         help_text=_(
-            "Accepted and surplus records as a share of those made; null before the first."
+            "Accepted and surplus records as a share of those decided; null before the first."
         ),
     )
     created_by = serializers.StringRelatedField(allow_null=True)
@@ -130,9 +130,11 @@ class BatchSerializer(serializers.ModelSerializer):
         fields = (
             "id",
             "run",
+            "kind",
             "index",
             "state",
             "requested",
+            "subject",
             "values",
             "seed",
             "language_model",
@@ -152,7 +154,7 @@ class BatchSerializer(serializers.ModelSerializer):
 
 
 class BatchViewSet(ReadOnlyModelViewSet):
-    """Planned model calls, each for a few records; newest first."""
+    """Planned model calls, each for or about a few records; newest first."""
 
     queryset = Batch.objects.order_by("-pk")
     serializer_class = BatchSerializer

@@ -17,6 +17,7 @@ from synthesis.models import Run, SynthesisTask
 
 class CountsSerializer(serializers.Serializer):
     accepted = serializers.IntegerField()
+    pending = serializers.IntegerField()
     duplicate = serializers.IntegerField()
     malformed = serializers.IntegerField()
     rejected = serializers.IntegerField()

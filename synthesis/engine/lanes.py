@@ -7,10 +7,11 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
 
 from providers.clients.types import Account, ChatRequest
 from providers.errors import ProviderError
-from synthesis.engine import leases, prompting, settlement
+from synthesis.engine import leases, settlement, works
 from synthesis.engine.leases import Claim
 from synthesis.models import Run, Worker
 from synthesis.sanitising import clean_text
@@ -84,6 +85,7 @@ def step(worker: Worker, lane: Lane) -> Step:
     Rendering waits until the locks are gone: other runners wait for them.
     """
     with transaction.atomic():
+        lock_what_is_given_up(lane.run_id)
         runs = Run.objects.select_for_update(of=("self",)).select_related("template_version")
         run = runs.filter(pk=lane.run_id).first()
         if run is None:
@@ -104,32 +106,42 @@ def step(worker: Worker, lane: Lane) -> Step:
     return fill(run, window, claims)
 
 
+def lock_what_is_given_up(run_id: int) -> None:
+    """Lock the dataset before the run, as writers do, where records wait in vain for a judge."""
+    is_over = Q(status__in=Run.FINAL) | Q(accepted__gte=F("target_count"))
+    waiting = Run.objects.filter(is_over, pk=run_id, pending__gt=0)
+    for run in waiting.select_related("dataset"):
+        run.dataset.lock()
+
+
 def fill(run: Run, window: int, claims: list[Claim]) -> Step:
     """Sort claims into calls to make and answers to read again."""
     fresh = [claim for claim in claims if claim.stored is None]
-    try:
-        orders = orders_for(run, fresh)
-    except (ProviderError, TemplatingError) as error:
-        leases.release(claims)
-        run.stop(Run.Status.FAILED, getattr(error, "code", "bad_setup"), str(error))
-        return Step(window=0)
+    orders: list[Order] = []
+    for kind, group in works.by_kind((claim.batch, claim) for claim in fresh).items():
+        try:
+            orders += orders_for(run, kind, [claim for _batch, claim in group])
+        except (ProviderError, TemplatingError) as error:
+            leases.release(claims)
+            settlement.stop_for(run, group[0][0], error)
+            return Step(window=0)
     answered = [claim for claim in claims if claim.stored is not None]
     return Step(window=window, orders=orders, answered=answered)
 
 
-def orders_for(run: Run, claims: list[Claim]) -> list[Order]:
+def orders_for(run: Run, kind: str, claims: list[Claim]) -> list[Order]:
+    """Render what is to be sent; a batch with nothing left to ask is withdrawn."""
     providers = {claim.batch.language_model.provider for claim in claims}
     accounts = {provider.pk: provider.account() for provider in providers}
+    requests = works.WORKS[kind].requests(run, [claim.batch for claim in claims])
+    if idle := [claim for claim in claims if requests[claim.batch.pk] is None]:
+        leases.withdraw(idle)
     return [
         Order(
             claim=claim,
             account=accounts[claim.batch.language_model.provider_id],
-            request=prompting.build_request(
-                run.template_version,
-                claim.batch.values,
-                claim.batch.language_model,
-                run.parameters,
-            ),
+            request=request,
         )
         for claim in claims
+        if (request := requests[claim.batch.pk]) is not None
     ]

@@ -93,7 +93,7 @@ def dismiss(worker_id: int) -> None:
     """End a worker's lease: its batches are planned again, its open calls unknown."""
     with transaction.atomic():
         held = Batch.objects.filter(worker=worker_id, state=Batch.State.RUNNING)
-        held.filter(run__status__in=Run.ENDED).abandon()
+        held.of_no_use().abandon()
         held.update(state=Batch.State.PLANNED, worker=None)
         Call.objects.filter(worker=worker_id, state=Call.State.STARTED).update(
             state=Call.State.UNKNOWN, ended_at=database_now()
@@ -145,7 +145,7 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
         .select_for_update(
             of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
         )
-        .order_by("index")
+        .order_by("-kind", "index")  # what is about records goes before making new ones
     )
     batches = within_limits(with_models(list(ready[:wanted])), now)
     Batch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
@@ -250,6 +250,21 @@ def room_for_tokens(limit: int, minute: QuerySet[Call]) -> int:
     return int(limit / mean) - sums["calls"]
 
 
+def withdraw(claims: list[Claim]) -> None:
+    """Cancel batches about which there is nothing left to ask, and the calls entered for them."""
+    with transaction.atomic():
+        Call.objects.filter(pk__in=[claim.call_id for claim in claims]).delete()
+        for claim in claims:
+            held(claim).update(state=Batch.State.CANCELLED, worker=None)
+
+
+def held(claim: Claim) -> QuerySet[Batch]:
+    """The claim's batch while it is still in these hands."""
+    return Batch.objects.filter(
+        pk=claim.batch.pk, token=claim.batch.token, state=Batch.State.RUNNING
+    )
+
+
 def release(claims: list[Claim]) -> None:
     """Give back batches whose calls were never started."""
     with transaction.atomic():
@@ -258,6 +273,4 @@ def release(claims: list[Claim]) -> None:
             state=Call.State.STARTED,
         ).delete()
         for claim in claims:
-            Batch.objects.filter(
-                pk=claim.batch.pk, token=claim.batch.token, state=Batch.State.RUNNING
-            ).update(state=Batch.State.PLANNED, worker=None, attempts=F("attempts") - 1)
+            held(claim).update(state=Batch.State.PLANNED, worker=None, attempts=F("attempts") - 1)

@@ -32,13 +32,17 @@ FIELDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How one claim ended: with a reply or an error; raw is None when it was stored before."""
+    """How one claim ended: with a reply or an error; raw is None when it was stored before.
+
+    Discarded is an answer that is stored, and turned out to be no good.
+    """
 
     claim: Claim
     reply: Reply | None = None
     raw: RawResponse | None = None
     error: ProviderError | None = None
     latency_seconds: float = 0.0
+    is_discarded: bool = False
 
 
 def store(outcomes: Iterable[Outcome]) -> None:
@@ -58,7 +62,7 @@ def store(outcomes: Iterable[Outcome]) -> None:
 
 
 def discard(claim: Claim, error: ProviderError) -> None:
-    """Take back that a call was answered: its vendor was changed, and reads it no more."""
+    """Take back that a call was answered, for nobody can use what it brought."""
     Call.objects.filter(pk=claim.call_id).update(
         state=Call.State.FAILED, error_code=error.code, error_detail=clean_text(error.detail)
     )

@@ -24,19 +24,23 @@ def top_up(run: Run) -> int:
 
     The caller holds the run's row lock. Returns how many batches were planned.
     """
+    is_open = Q(state__in=(Batch.State.PLANNED, Batch.State.RUNNING))
     totals = run.batches.aggregate(
-        waiting=Count("pk", filter=Q(state=Batch.State.PLANNED)),
-        asked=Sum("requested", filter=Q(state__in=("planned", "running")), default=0),
+        waiting=Count("pk", filter=Q(state=Batch.State.PLANNED, kind=Batch.Kind.GENERATE)),
+        asked=Sum("requested", filter=is_open & Q(kind=Batch.Kind.GENERATE), default=0),
+        judged=Sum("requested", filter=is_open & Q(kind=Batch.Kind.JUDGE), default=0),
     )
     room = PLAN_AHEAD_BATCHES - totals["waiting"]
     if room < PLAN_AHEAD_BATCHES // 2:
         return 0
     share = expected_yield(run)
-    missing = run.target_count - run.accepted - totals["asked"] * share
+    coming = totals["asked"] * share + min(run.pending, totals["judged"]) * pass_share(run)
+    missing = run.target_count - run.accepted - coming
     sizes = batch_sizes(math.ceil(missing / share - 1e-9), run.batch_size)[:room]
     if not sizes or stop_without_model(run):
         return 0
-    start = (run.batches.aggregate(latest=Max("index"))["latest"] or 0) + 1
+    generated = run.batches.filter(kind=Batch.Kind.GENERATE)
+    start = (generated.aggregate(latest=Max("index"))["latest"] or 0) + 1
     insert_each([draw(run, start + offset, size) for offset, size in enumerate(sizes)])
     return len(sizes)
 
@@ -49,10 +53,19 @@ def stop_without_model(run: Run) -> bool:
 
 
 def expected_yield(run: Run) -> float:
-    """Share of the records asked for that will be accepted, judged by those that came."""
-    if run.made < TRUSTED_SAMPLE_RECORDS:
+    """Share of the records asked for that will be accepted, judged by those decided."""
+    return observed_share(run.accepted + run.surplus, run.failed)
+
+
+def pass_share(run: Run) -> float:
+    """Share of the records waiting for their judge that will be accepted."""
+    return observed_share(run.accepted + run.surplus, run.rejected)
+
+
+def observed_share(good: int, bad: int) -> float:
+    if good + bad < TRUSTED_SAMPLE_RECORDS:
         return 1.0
-    return max(LOWEST_TRUSTED_YIELD, (run.accepted + run.surplus) / run.made)
+    return max(LOWEST_TRUSTED_YIELD, good / (good + bad))
 
 
 def batch_sizes(records: int, batch_size: int) -> list[int]:

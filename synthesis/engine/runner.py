@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connections
 from providers.clients import open_client, read_reply
 from providers.clients.types import Account, Client
 from providers.errors import CallTimeoutError, InvalidRequestError, ProviderError
-from synthesis.engine import leases, ledger, writer
+from synthesis.engine import leases, ledger, settlement, writer
 from synthesis.engine.breaker import Breaker
 from synthesis.engine.lanes import Lane, Order, Step, visit
 from synthesis.engine.ledger import Outcome
@@ -217,7 +217,7 @@ class Runner:
             error = CallTimeoutError("")
         except ProviderError as caught:
             error = caught
-            lane.is_doomed |= writer.is_fatal(caught)
+            lane.is_doomed |= settlement.is_fatal(order.claim.batch.kind, caught)
         except Exception as caught:  # its words may hold the key: only its name is kept
             logger.exception("A call broke off")
             error = InvalidRequestError(type(caught).__name__)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
-from synthesis.engine import planner
+from providers.errors import (
+    ContentRefusedError,
+    ContextTooLongError,
+    ProviderError,
+    RateLimitedError,
+    ReplyTooLargeError,
+    UnavailableError,
+    UnreachableError,
+)
+from synthesis.engine import planner, works
+from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Call, Run
+from synthesis.sanitising import clean_text
 
+OF_ONE_CALL = (ContentRefusedError, ReplyTooLargeError)  # permanent, but the run goes on
+OUTAGES = (UnavailableError, UnreachableError)
 CALLS_BEFORE_GIVING_UP = 10
 BLIP_SECONDS = 15  # failures within less time than this may be one short outage
 CALLS_BEFORE_GIVING_UP_ON = {"unreachable": 3, "rate_limited": 50}
+JUDGE_PATIENCE_SECONDS = 300
+JUDGEMENTS_BEFORE_PAUSE = 5
 
 
 def settle(run: Run) -> None:
@@ -29,14 +45,16 @@ def settle(run: Run) -> None:
 def tidy(run: Run) -> None:
     """Leave nothing planned in a run that has ended: what was given back comes too late."""
     if not run.is_unfinished:
-        run.batches.planned().abandon()
+        run.batches.planned().of_no_use().abandon()
+    if run.status in Run.FINAL and run.pending:
+        run.give_up_pending()
 
 
 def complete(run: Run) -> None:
     """End a full run; answers still in flight will be kept as surplus."""
     changed = (
         Run.objects.filter(pk=run.pk)
-        .exclude(status__in=(Run.Status.COMPLETED, Run.Status.CANCELLED))
+        .exclude(status__in=Run.FINAL)
         .update(
             status=Run.Status.COMPLETED,
             reason_code="",
@@ -46,40 +64,110 @@ def complete(run: Run) -> None:
     )
     if changed:
         run.batches.planned().abandon()
+        run.give_up_pending()
 
 
 def stop_when_stalled(run: Run) -> bool:
-    """End a run whose latest batches brought next to nothing."""
-    since = run.resumed_at or run.created_at
+    """End a run whose latest batches brought next to nothing; what waits for a judge may."""
     window = settings.DATAMATE_STALL_WINDOW_BATCHES
-    ended = run.batches.ended().filter(ended_at__gte=since).order_by("-ended_at", "-pk")
-    latest = list(
-        ended.values("requested", "accepted", "state", "error_code", "error_detail")[:window]
-    )
+    ended = latest_ended(run, Batch.Kind.GENERATE).filter(pending=0)
+    columns = ("requested", "state", "error_code", "error_detail", *Batch.COUNTERS)
+    latest = list(ended.values(*columns)[:window])
     if len(latest) < window:
         return False
-    asked = sum(batch["requested"] for batch in latest)
-    accepted = sum(batch["accepted"] for batch in latest)
-    if accepted > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
+    total = {name: sum(batch[name] for batch in latest) for name in ("requested", *Batch.COUNTERS)}
+    if total["accepted"] > total["requested"] * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
         return False
     failed = [batch for batch in latest if batch["state"] == Batch.State.FAILED]
     if 2 * len(failed) >= window:
         detail = failed[0]["error_detail"] or failed[0]["error_code"]
         return run.stop(Run.Status.FAILED, "calls_failing", detail)
-    return run.stop(Run.Status.STALLED, "low_acceptance")
+    is_judged = run.batches.filter(kind=Batch.Kind.JUDGE).exists()
+    is_low_judgement = is_judged and 2 * total["rejected"] > sum(
+        total[name] for name in Batch.COUNTERS
+    )
+    return run.stop(Run.Status.STALLED, "low_judgement" if is_low_judgement else "low_acceptance")
+
+
+def latest_ended(run: Run, kind: str) -> QuerySet[Batch]:
+    """Batches that have ended since the run was started or resumed, latest first."""
+    ended = run.batches.filter(kind=kind, ended_at__gte=run.resumed_at or run.created_at).ended()
+    return ended.order_by("-ended_at", "-pk")
+
+
+def is_fatal(kind: str, error: ProviderError) -> bool:
+    """Tell an error that no other call of its kind would escape."""
+    if kind != Batch.Kind.GENERATE and isinstance(error, ContextTooLongError):
+        return False
+    return error.permanent and not isinstance(error, OF_ONE_CALL)
+
+
+def costs_no_attempt(kind: str, error: ProviderError) -> bool:
+    """Tell an error that is no fault of the batch; records wait for their judge to come back."""
+    if isinstance(error, RateLimitedError):
+        return True
+    return kind == Batch.Kind.JUDGE and (isinstance(error, OUTAGES) or is_fatal(kind, error))
+
+
+def stop_for_errors(run: Run, outcomes: Sequence[Outcome]) -> None:
+    """Stop a run for an error that lasts, or for calls that all fail."""
+    ended = [(outcome.claim.batch, outcome.error) for outcome in outcomes]
+    for kind, group in works.by_kind(ended).items():
+        failed = [(batch, error) for batch, error in group if error is not None]
+        fatal = next((pair for pair in failed if is_fatal(kind, pair[1])), None)
+        if fatal is not None:
+            stop_for(run, *fatal)
+        elif failed and len(failed) == len(group):
+            batch, error = failed[-1]
+            if kind == Batch.Kind.JUDGE:
+                pause_when_judge_fails(run, batch, error)
+            elif kind == Batch.Kind.GENERATE:
+                stop_when_nothing_works(run, error.code, clean_text(error.detail))
+
+
+def stop_for(run: Run, batch: Batch, error: Any) -> None:
+    """Stop a run for good, or until its judge can be asked again."""
+    code = getattr(error, "code", "bad_setup")
+    detail = clean_text(getattr(error, "detail", "") or str(error))
+    if batch.kind == Batch.Kind.JUDGE:
+        run.hold(f"judge:{code}", f"{batch.language_model}: {detail}")
+    else:
+        run.stop(Run.Status.FAILED, code, detail)
+
+
+def pause_when_judge_fails(run: Run, batch: Batch, error: ProviderError) -> bool:
+    """Pause a run whose judge gives no usable answer: making more records would not help."""
+    detail = f"{batch.language_model}: {clean_text(error.detail) or error.code}"
+    latest = latest_ended(run, Batch.Kind.JUDGE).values_list("state", flat=True)
+    states = list(latest[:JUDGEMENTS_BEFORE_PAUSE])
+    if states == [Batch.State.FAILED] * JUDGEMENTS_BEFORE_PAUSE:
+        return run.hold("judge_failing", detail)
+    since = run.resumed_at or run.created_at
+    calls = run.calls.filter(batch__kind=Batch.Kind.JUDGE, started_at__gte=since)
+    answered = calls.filter(state__in=Call.ANSWERED).aggregate(latest=Max("ended_at"))["latest"]
+    if failing_seconds(calls.filter(started_at__gte=answered or since)) < JUDGE_PATIENCE_SECONDS:
+        return False
+    return run.hold(f"judge:{error.code}", detail)
+
+
+def failing_seconds(calls: QuerySet[Call]) -> float:
+    """How long calls have been failing, from the start of the first to the end of the last."""
+    failed = calls.filter(state=Call.State.FAILED)
+    span = failed.aggregate(first=Min("started_at"), latest=Max("ended_at"))
+    if span["first"] is None or span["latest"] is None:
+        return 0.0
+    return float((span["latest"] - span["first"]).total_seconds())
 
 
 def stop_when_nothing_works(run: Run, code: str, detail: str) -> bool:
     """End a run of which no call has been answered since it was started or resumed."""
     since = run.resumed_at or run.created_at
-    calls = run.calls.filter(started_at__gte=since)
+    calls = run.calls.filter(batch__kind=Batch.Kind.GENERATE, started_at__gte=since)
     if calls.filter(state__in=Call.ANSWERED).exists():
         return False
-    failed = calls.filter(state=Call.State.FAILED).aggregate(
-        total=Count("pk"), first=Min("started_at"), latest=Max("ended_at")
-    )
-    if failed["total"] < CALLS_BEFORE_GIVING_UP_ON.get(code, CALLS_BEFORE_GIVING_UP):
+    failed = calls.filter(state=Call.State.FAILED).count()
+    if failed < CALLS_BEFORE_GIVING_UP_ON.get(code, CALLS_BEFORE_GIVING_UP):
         return False
-    if failed["latest"] - failed["first"] < timedelta(seconds=BLIP_SECONDS):
+    if failing_seconds(calls) < BLIP_SECONDS:
         return False
     return run.stop(Run.Status.FAILED, code, detail)

@@ -9,22 +9,17 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from providers.errors import (
-    ContentRefusedError,
-    ProviderError,
-    RateLimitedError,
-    ReplyTooLargeError,
-)
-from synthesis import parsing
-from synthesis.engine import settlement
+from providers.errors import ProviderError
+from synthesis.engine import ledger, settlement, works
 from synthesis.engine.clock import database_now
 from synthesis.engine.ledger import Outcome
-from synthesis.models import Batch, Record, Run
+from synthesis.models import Batch, Run
 from synthesis.models.bulk import update_each
 from synthesis.sanitising import clean_text
 
@@ -32,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 LONGEST_BACKOFF_SECONDS = 60.0
 LONGEST_RETRY_AFTER_SECONDS = 3600.0  # a vendor's word is taken, but asked again within the hour
-OF_ONE_CALL = (ContentRefusedError, ReplyTooLargeError)  # permanent, but the run goes on
 
 BATCH_FIELDS = (
     "state",
@@ -42,11 +36,7 @@ BATCH_FIELDS = (
     "not_before",
     "error_code",
     "error_detail",
-    "accepted",
-    "duplicate",
-    "malformed",
-    "rejected",
-    "surplus",
+    *Batch.COUNTERS,
     "ended_at",
 )
 
@@ -80,68 +70,56 @@ def finish(run_id: int, outcomes: list[Outcome]) -> None:
     run = Run.objects.select_related("dataset", "template_version").filter(pk=run_id).first()
     if run is None:
         return
-    schema = run.template_version.output_schema
-    parsed = {o.claim.batch.pk: drafts(o, schema) for o in outcomes if o.reply is not None}
+    read = [read_outcome(run, outcome) for outcome in outcomes]
     with transaction.atomic():
         run.dataset.lock()
         if not list(Run.objects.select_for_update().filter(pk=run_id).values_list("pk")):
             return
         held = held_batches(outcomes)
-        kept = [outcome for outcome in outcomes if outcome.claim.batch.pk in held]
-        records = [
-            record
-            for outcome in kept
-            for record in new_records(run, outcome, parsed.get(outcome.claim.batch.pk, []))
-        ]
-        Record.objects.write(records, dataset=run.dataset, run=run)
-        end_batches(run, kept, held, records)
+        kept = [(outcome, what) for outcome, what in read if outcome.claim.batch.pk in held]
+        finish_works(run, kept, held)
+        end_batches(run, [outcome for outcome, _what in kept], held)
         settlement.settle(run)
 
 
-def drafts(outcome: Outcome, schema: dict[str, Any]) -> list[parsing.Draft]:
-    reply = outcome.reply
-    assert reply is not None  # noqa: S101  narrows the type
-    if reply.finish_reason == "refused":
-        return [parsing.Draft(content=None, raw=clean_text(reply.text), problem="refused")]
-    is_cut = reply.finish_reason == "length"
-    return parsing.parse_reply(reply.text, truncated=is_cut, schema=schema or None).drafts
+def read_outcome(run: Run, outcome: Outcome) -> tuple[Outcome, Any]:
+    """Parse a reply; one that is no good makes its call a failed one."""
+    batch = outcome.claim.batch
+    if outcome.reply is None:
+        return outcome, None
+    try:
+        return outcome, works.WORKS[batch.kind].read(run, batch, outcome.reply)
+    except ProviderError as error:
+        return replace(outcome, reply=None, error=error, is_discarded=True), None
+
+
+def finish_works(run: Run, kept: list[tuple[Outcome, Any]], held: dict[int, Batch]) -> None:
+    """Let each kind of work store what its calls brought, and all plan what follows from it."""
+    for outcome, _what in kept:
+        if outcome.is_discarded and outcome.error is not None:
+            ledger.discard(outcome.claim, outcome.error)
+    answered = [(held[o.claim.batch.pk], what) for o, what in kept if o.reply is not None]
+    for kind, results in works.by_kind(answered).items():
+        works.plan(run, works.WORKS[kind].finish(run, results))
 
 
 def held_batches(outcomes: list[Outcome]) -> dict[int, Batch]:
     """Lock the batches that are still this worker's: same token, still running."""
-    tokens = {outcome.claim.batch.pk: outcome.claim.batch.token for outcome in outcomes}
-    running = Batch.objects.filter(pk__in=tokens, state=Batch.State.RUNNING)
-    rows = running.select_for_update().defer("values")
-    return {batch.pk: batch for batch in rows.order_by("pk") if batch.token == tokens[batch.pk]}
+    claimed = {outcome.claim.batch.pk: outcome.claim.batch for outcome in outcomes}
+    running = Batch.objects.filter(pk__in=claimed, state=Batch.State.RUNNING)
+    rows = running.select_for_update().defer("values", "subject")
+    held = {batch.pk: batch for batch in rows.order_by("pk")}
+    for pk, batch in list(held.items()):
+        if batch.token != claimed[pk].token:
+            del held[pk]
+        else:
+            batch.values, batch.subject = claimed[pk].values, claimed[pk].subject
+            batch.language_model = claimed[pk].language_model
+    return held
 
 
-def new_records(run: Run, outcome: Outcome, drafts: list[parsing.Draft]) -> list[Record]:
-    batch = outcome.claim.batch
-    return [
-        Record(
-            dataset_id=run.dataset_id,
-            run_id=run.pk,
-            batch_id=batch.pk,
-            position=position,
-            language_model_id=batch.language_model_id,
-            category=run.category,
-            content=draft.content,
-            raw=draft.raw if draft.problem else "",
-            status=Record.Status.MALFORMED if draft.problem else Record.Status.ACCEPTED,
-            findings=[{"check": "parse", "code": draft.problem}] if draft.problem else [],
-        )
-        for position, draft in enumerate(drafts)
-    ]
-
-
-def end_batches(
-    run: Run, outcomes: list[Outcome], held: dict[int, Batch], records: list[Record]
-) -> None:
-    for record in records:
-        batch = held[record.batch_id]
-        setattr(batch, record.status, getattr(batch, record.status) + 1)
+def end_batches(run: Run, outcomes: list[Outcome], held: dict[int, Batch]) -> None:
     now = database_now()
-    fatal = None
     for outcome in outcomes:
         batch = held[outcome.claim.batch.pk]
         if outcome.error is None:
@@ -149,32 +127,20 @@ def end_batches(
             batch.error_code = batch.error_detail = ""
         else:
             fail_or_retry(run, batch, outcome.error, now)
-            fatal = outcome.error if is_fatal(outcome.error) else fatal
     update_each(list(held.values()), BATCH_FIELDS)
-    stop_for(run, fatal, outcomes)
-
-
-def is_fatal(error: ProviderError) -> bool:
-    return error.permanent and not isinstance(error, OF_ONE_CALL)
-
-
-def stop_for(run: Run, fatal: ProviderError | None, outcomes: list[Outcome]) -> None:
-    if fatal is not None:
-        run.stop(Run.Status.FAILED, fatal.code, clean_text(fatal.detail))
-        return
-    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if errors and len(errors) == len(outcomes):
-        detail = clean_text(errors[-1].detail)
-        settlement.stop_when_nothing_works(run, errors[-1].code, detail)
+    failed = [(batch, None) for batch in held.values() if batch.state == Batch.State.FAILED]
+    for kind, group in works.by_kind(failed).items():
+        works.WORKS[kind].failed(run, [batch for batch, _none in group])
+    settlement.stop_for_errors(run, outcomes)
 
 
 def fail_or_retry(run: Run, batch: Batch, error: ProviderError, now: datetime) -> None:
     """Plan the batch again after a pause, or end it; being throttled costs no attempt."""
     batch.error_code, batch.error_detail = error.code, clean_text(error.detail)
-    if isinstance(error, RateLimitedError):
+    if settlement.costs_no_attempt(batch.kind, error):
         batch.attempts -= 1
         batch.throttles += 1
-    if error.permanent or batch.attempts >= run.max_attempts:
+    elif error.permanent or batch.attempts >= run.max_attempts:
         batch.state, batch.ended_at = Batch.State.FAILED, now
         return
     batch.state, batch.worker_id = Batch.State.PLANNED, None

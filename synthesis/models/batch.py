@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel, Provider
 from synthesis.models.fields import OrderedJSONField
+from synthesis.models.quota import Counted
 from synthesis.models.run import Run
 from synthesis.models.worker import Worker
 
@@ -24,6 +25,11 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def ended(self) -> BatchQuerySet:
         return self.filter(state__in=(Batch.State.DONE, Batch.State.FAILED))
 
+    def of_no_use(self) -> BatchQuerySet:
+        """Batches of ended runs; what is about records waits where the run may be resumed."""
+        generating = Q(kind=Batch.Kind.GENERATE, run__status__in=Run.ENDED)
+        return self.filter(generating | Q(run__status__in=Run.FINAL))
+
     def abandon(self) -> int:
         return self.update(state=Batch.State.CANCELLED)
 
@@ -40,8 +46,13 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         )
 
 
-class Batch(models.Model):
-    """One planned model call that asks for a few records."""
+class Batch(Counted):
+    """One planned model call: it asks for a few records, or about some."""
+
+    class Kind(models.TextChoices):
+        GENERATE = "generate", _("generation")
+        JUDGE = "judge", _("judgement")
+        REPAIR = "repair", _("repair")
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -51,9 +62,13 @@ class Batch(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     run = models.ForeignKey(Run, models.CASCADE, verbose_name=_("run"), related_name="batches")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.GENERATE)
     index = models.PositiveIntegerField(_("index"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     requested = models.PositiveIntegerField(_("records asked for"))
+    subject = models.JSONField(
+        _("subject"), default=list, blank=True, help_text=_("The records that the call is about.")
+    )
     values = OrderedJSONField(_("drawn values"), default=dict)
     seed = models.BigIntegerField(_("seed"))
     language_model = models.ForeignKey(
@@ -68,11 +83,6 @@ class Batch(models.Model):
     token = models.PositiveIntegerField(_("token"), default=0)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_detail = models.TextField(_("error in the vendor's words"), blank=True)
-    accepted = models.PositiveIntegerField(_("accepted"), default=0)
-    duplicate = models.PositiveIntegerField(_("duplicate"), default=0)
-    malformed = models.PositiveIntegerField(_("malformed"), default=0)
-    rejected = models.PositiveIntegerField(_("rejected"), default=0)
-    surplus = models.PositiveIntegerField(_("surplus"), default=0)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = BatchQuerySet.as_manager()
@@ -80,11 +90,13 @@ class Batch(models.Model):
     class Meta:
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
-        ordering = ["run", "index"]
-        constraints = [models.UniqueConstraint(fields=["run", "index"], name="one_batch_per_index")]
+        ordering = ["run", "kind", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "kind", "index"], name="one_batch_per_index")
+        ]
         indexes = [
             models.Index(
-                fields=["run", "index"], condition=Q(state="planned"), name="batch_planned"
+                fields=["run", "-kind", "index"], condition=Q(state="planned"), name="batch_planned"
             ),
             models.Index(fields=["run", "state"], name="batch_state"),
             models.Index(fields=["run", "-ended_at"], name="batch_ended"),

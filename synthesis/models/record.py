@@ -43,6 +43,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         # The second condition is the index's own: SQLite takes a partial one by its words only.
         return self.filter(category=name).exclude(category="")
 
+    def accepted_or_pending(self) -> RecordQuerySet:
+        """Records whose content no other of the dataset may repeat."""
+        return self.filter(status__in=(Record.Status.ACCEPTED, Record.Status.PENDING))
+
     def for_task(self, task_id: int) -> RecordQuerySet:
         return self.filter(run__task=task_id)
 
@@ -109,6 +113,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
             grouped = doomed.order_by().values_list("run", "status").annotate(models.Count("pk"))
             for run_id, status, number in grouped:
                 counts[run_id][status] = number
+            waiting = doomed.filter(status=Record.Status.PENDING, batch__isnull=False)
+            of_batch = waiting.order_by().values_list("batch").annotate(models.Count("pk"))
+            for batch_id, number in of_batch.order_by("batch"):
+                Batch.shift(batch_id, Counter(), Counter(pending=number))
             deleted = super(RecordQuerySet, doomed).delete()
             for run_id, run in by_id.items():
                 run.uncount(counts[run_id])
@@ -119,9 +127,15 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
 
 def judge_anew(records: list[Record], dataset: Dataset, run: Run | None) -> None:
+    """Let the checks judge stored records; what waits for its judge waits on, unless approved."""
+    waiting = [record for record in records if record.status == Record.Status.PENDING]
     for record in records:
         record.status, record.findings, record.duplicate_of = Record.Status.ACCEPTED, [], None
     records_saving.send(sender=Record, records=records, dataset=dataset, run=run)
+    for record in waiting:
+        is_approved = record.review == Record.Review.APPROVED
+        if record.status == Record.Status.ACCEPTED and not is_approved:
+            record.status = Record.Status.PENDING
 
 
 def link_twins(records: list[Record]) -> None:
@@ -144,6 +158,7 @@ class Record(models.Model):
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", _("accepted")
+        PENDING = "pending", _("waiting for the judge")
         DUPLICATE = "duplicate", _("duplicate")
         MALFORMED = "malformed", _("malformed")
         REJECTED = "rejected", _("rejected")
@@ -248,7 +263,7 @@ class Record(models.Model):
             models.UniqueConstraint(fields=["batch", "position"], name="one_record_per_position"),
             models.UniqueConstraint(
                 fields=["dataset", "content_hash"],
-                condition=Q(status="accepted") & ~Q(content_hash=""),
+                condition=Q(status__in=["accepted", "pending"]) & ~Q(content_hash=""),
                 name="one_accepted_record_per_content",
             ),
         ]
@@ -283,7 +298,8 @@ class Record(models.Model):
         """Store one record through the same checks as generated ones.
 
         An edited record keeps its place in the run's count: its checks may turn it
-        into a duplicate or a malformed one, and the counters follow.
+        into a duplicate or a malformed one, and the counters follow. One that waits
+        for its judge goes on waiting.
         """
         if self.pk is None:
             Record.objects.write([self], dataset=self.dataset, run=self.run)
@@ -293,6 +309,7 @@ class Record(models.Model):
             stored = Record.objects.only("status", "content", *REVIEW_FIELDS).get(pk=self.pk)
             self.content, self.edited_at = clean(self.content), timezone.now()
             self.follow_review(stored)
+            self.status = stored.status
             judge_anew([self], self.dataset, self.run)
             if self.run is not None:
                 self.run.recount(stored.status, self)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,10 @@ from synthesis import presets, reasons
 from synthesis.errors import WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
+from synthesis.models.quota import Quota
 from synthesis.models.template import TemplateVersion
 
 if TYPE_CHECKING:
-    from synthesis.models.record import Record
     from synthesis.models.task import SynthesisTask
 
 
@@ -27,7 +26,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(status__in=Run.ACTIVE)
 
 
-class Run(models.Model):
+class Run(Quota):
     """One execution of a task, with everything frozen that decides its outcome."""
 
     class Status(models.TextChoices):
@@ -41,8 +40,8 @@ class Run(models.Model):
 
     ACTIVE = (Status.PENDING, Status.RUNNING)
     ENDED = (Status.COMPLETED, Status.STALLED, Status.FAILED, Status.CANCELLED)
+    FINAL = (Status.COMPLETED, Status.CANCELLED)
     RESUMABLE = (Status.PAUSED, Status.STALLED, Status.FAILED)
-    COUNTERS = ("accepted", "duplicate", "malformed", "rejected", "surplus")
 
     task = models.ForeignKey(
         "synthesis.SynthesisTask", models.CASCADE, verbose_name=_("task"), related_name="runs"
@@ -72,15 +71,9 @@ class Run(models.Model):
     parameters = OrderedJSONField(_("parameters"), default=dict)
     mix = models.JSONField(_("models"), default=list)
     seed = models.BigIntegerField(_("seed"))
-    target_count = models.PositiveIntegerField(_("records wanted"))
     batch_size = models.PositiveIntegerField(_("batch size"))
     concurrency = models.PositiveIntegerField(_("concurrency"))
     max_attempts = models.PositiveIntegerField(_("attempts per call"))
-    accepted = models.PositiveIntegerField(_("accepted"), default=0)
-    duplicate = models.PositiveIntegerField(_("duplicate"), default=0)
-    malformed = models.PositiveIntegerField(_("malformed"), default=0)
-    rejected = models.PositiveIntegerField(_("rejected"), default=0)
-    surplus = models.PositiveIntegerField(_("surplus"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -210,19 +203,20 @@ class Run(models.Model):
     def cancel(self) -> None:
         """Start no more calls; records that were made, or are being paid for, stay."""
         with transaction.atomic():
+            self.dataset.lock()
             self._move(
                 to=self.Status.CANCELLED,
                 allowed=(*self.ACTIVE, *self.RESUMABLE),
                 finished_at=timezone.now(),
             )
             self.batches.planned().abandon()
+            self.give_up_pending()
 
     def retry_failed(self) -> int:
         """Plan the failed batches again and go on; returns how many there were."""
         with transaction.atomic():
             locked = Run.objects.select_for_update().get(pk=self.pk)
-            is_final = locked.status in (self.Status.COMPLETED, self.Status.CANCELLED)
-            if is_final or locked.is_full:
+            if locked.status in self.FINAL or locked.is_full:
                 raise WrongStateError("wrong_state", str(locked.get_status_display()))
             count = self.batches.failed().replan()
             if locked.status in self.RESUMABLE:
@@ -239,50 +233,15 @@ class Run(models.Model):
                 finished_at=timezone.now(),
             )
             if changed:
-                self.batches.planned().abandon()
+                self.batches.planned().of_no_use().abandon()
         return bool(changed)
 
-    def take_quota(self, records: Iterable[Record]) -> None:
-        """Count new records by status; accepted ones beyond the target become surplus."""
-        room = self._lock_room()
-        counts: Counter[str] = Counter()
-        for record in records:
-            if record.status == "accepted" and counts["accepted"] >= room:
-                record.status = "surplus"
-            counts[record.status] += 1
-        self._count(counts)
-
-    def recount(self, before: str, record: Record) -> None:
-        """Move one edited record from the status it had to the one it has now."""
-        self.recount_all([(before, record)])
-
-    def recount_all(self, changes: Iterable[tuple[str, Record]]) -> None:
-        """Move records, each with the status it had; what the target has no room for is surplus."""
-        moved = sorted(changes, key=lambda change: change[0] != "accepted")
-        room = self._lock_room() + sum(before == "accepted" for before, _record in moved)
-        for _before, record in moved:
-            if record.status == "accepted":
-                room -= 1
-                if room < 0:
-                    record.status = "surplus"
-        old = Counter(before for before, _record in moved)
-        new = Counter(record.status for _before, record in moved)
-        self._count(new - old)
-        self._count(old - new, sign=-1)
-
-    def uncount(self, counts: Counter[str]) -> None:
-        """Forget records that are deleted."""
-        self._count(counts, sign=-1)
-
-    def _lock_room(self) -> int:
-        """Lock this row until the transaction ends; returns how many records it still wants."""
-        locked = Run.objects.select_for_update().only("accepted", "target_count").get(pk=self.pk)
-        return locked.target_count - locked.accepted
-
-    def _count(self, counts: Counter[str], sign: int = 1) -> None:
-        changes = {name: F(name) + sign * number for name, number in counts.items() if number}
-        if changes:
-            Run.objects.filter(pk=self.pk).update(**changes)
+    def hold(self, code: str, detail: str) -> bool:
+        """Pause an active run with a reason; its plan stays, and resuming goes on with it."""
+        active = Run.objects.filter(pk=self.pk, status__in=self.ACTIVE)
+        return bool(
+            active.update(status=self.Status.PAUSED, reason_code=code, reason_detail=detail)
+        )
 
     # Queries
 
@@ -332,10 +291,6 @@ class Run(models.Model):
         return self.status not in self.ENDED
 
     @property
-    def is_full(self) -> bool:
-        return self.accepted >= self.target_count
-
-    @property
     def lacks_records(self) -> bool:
         """A completed run lost records since: people rejected or deleted them."""
         return self.status == self.Status.COMPLETED and not self.is_full
@@ -343,25 +298,6 @@ class Run(models.Model):
     @property
     def lost_records(self) -> int:
         return self.target_count - self.accepted
-
-    @property
-    def progress_percent(self) -> int:
-        return self.accepted * 100 // self.target_count
-
-    @property
-    def made(self) -> int:
-        """Records that came back, whatever became of them."""
-        return sum(getattr(self, name) for name in self.COUNTERS)
-
-    @property
-    def failed(self) -> int:
-        """Records that came back and are no good, for whatever reason."""
-        return self.duplicate + self.malformed + self.rejected
-
-    @property
-    def success_rate(self) -> float | None:
-        """Share of the records made that are good, surplus ones too; None before the first."""
-        return (self.made - self.failed) / self.made if self.made else None
 
     @property
     def reason(self) -> str:

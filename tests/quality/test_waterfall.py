@@ -35,6 +35,7 @@ def test_each_step_leaves_what_the_run_counts(run):
         ("well formed", 5, 1),
         ("unique", 3, 2),
         ("passed every check", 3, 0),
+        ("judged", 3, 0),
         ("within the target", 2, 1),
     ]
     assert steps[-1].left == run.accepted

@@ -301,6 +301,7 @@ class TestReading:
         shown = editor.get(f"{TASKS}{run.task_id}/").json()
         assert shown["counts"] == {
             "accepted": 4,
+            "pending": 0,
             "duplicate": 3,
             "malformed": 2,
             "rejected": 0,

@@ -149,7 +149,14 @@ def test_counts_what_became_of_each_record_of_a_batch():
     batch = batch_of(claim)
     run.refresh_from_db()
     # A and C fill the target of 2, the second A repeats, B lacks its answer, D is too much
-    expected = {"accepted": 2, "duplicate": 1, "malformed": 1, "rejected": 0, "surplus": 1}
+    expected = {
+        "accepted": 2,
+        "pending": 0,
+        "duplicate": 1,
+        "malformed": 1,
+        "rejected": 0,
+        "surplus": 1,
+    }
     assert {name: getattr(batch, name) for name in Run.COUNTERS} == expected
     assert {name: getattr(run, name) for name in Run.COUNTERS} == expected
     assert run.status == Run.Status.COMPLETED

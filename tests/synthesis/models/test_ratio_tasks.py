@@ -139,6 +139,7 @@ class TestStatus:
         assert (task.accepted_count, task.progress_percent) == (7, 70)
         assert task.counts == {
             "accepted": 7,
+            "pending": 0,
             "duplicate": 2,
             "malformed": 1,
             "rejected": 0,
