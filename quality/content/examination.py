@@ -40,11 +40,14 @@ def apply(
     """Reject, flag and mask records that are about to be stored.
 
     Prompt texts are a template's instructions as they were written, without values: what a
-    record quotes of its source is no leak. Masks also reach records that are not accepted.
+    record quotes of its source is no leak. Masks also reach records that are not accepted, and
+    what earlier checks quoted of them.
     """
     masks = [rule for rule in rules if rule.action == Action.MASK]
     timeouts: Counter[str] = Counter()
     for record in records:
+        if masks and record.findings:
+            record.findings = _masked(record.findings, masks, timeouts)
         active = rules if record.status == record.Status.ACCEPTED else masks
         found_texts = texts(record.content) if active else []
         if not found_texts:
@@ -63,6 +66,12 @@ def _judge(record: Record, found: list[Found], subject: Subject) -> None:
     masked = [hit for one in found if one.rule.action == Action.MASK for hit in one.hits]
     if masked:
         record.content = replaced(record.content, _masked_texts(masked, subject))
+
+
+def _masked(value: Any, masks: list[ActiveRule], timeouts: Counter[str]) -> Any:
+    subject = Subject(texts(value))
+    hits = [hit for one in _search(subject, masks, timeouts) for hit in one.hits]
+    return replaced(value, _masked_texts(hits, subject)) if hits else value
 
 
 def _search(subject: Subject, rules: Iterable[ActiveRule], timeouts: Counter[str]) -> list[Found]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterator
 
 from quality.content import checksums
@@ -48,11 +49,10 @@ _EXAMPLE_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|inv
 _HOUSES = re.compile(r" ?\d{1,5}(?:-\d{1,4})? ?(?:号|弄|栋|幢|號)", re.ASCII)
 _HOUSE_WORD = re.compile("[号弄栋幢號]")
 _BEFORE_HOUSE = 40
-_STREET = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,8}(?:省|自治区|特别行政区))?[\u4e00-\u9fff]{2,6}[市州盟县区旗镇]"
-    r"[\u4e00-\u9fffA-Za-z\d]{0,20}?[\u4e00-\u9fff\d]{1,8}(?:路|街|道|巷|胡同|村|里|大街|大道)"
-    r"[\u4e00-\u9fffA-Za-z\d]{0,8}$"
-)
+_STREET = re.compile(r"(?:路|街|道|巷|胡同|村|里)[\u4e00-\u9fffA-Za-z\d]{0,8}$")
+_REGION = re.compile(r"[\u4e00-\u9fff]{2,14}[省市州盟县区旗镇]")
+# Whoever lives or sends something there is no part of the address.
+_LEAD = re.compile(r"[^省市州盟县区旗镇]{0,8}[在到于至址是]")
 _STREET_WORDS = ("street", "avenue", "road", "boulevard", "lane", " st.", " ave", " rd", " blvd")
 _ADDRESSES = re.compile(
     r"(?<![\w.,-])\d{1,5}[a-z]?(?: [NSEW]\.?)?"
@@ -93,8 +93,13 @@ def finder(types: Collection[str]) -> Callable[[Subject], list[Hit]]:
 def apart(hits: list[Hit]) -> list[Hit]:
     """Keep the first of hits that overlap: an ID card is no bank card too."""
     kept: list[Hit] = []
+    taken: list[tuple[int, int]] = []
     for hit in hits:
-        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+        at = bisect(taken, (hit.start, hit.end))
+        is_free_before = at == 0 or taken[at - 1][1] <= hit.start
+        is_free_after = at == len(taken) or hit.end <= taken[at][0]
+        if is_free_before and is_free_after:
+            taken.insert(at, (hit.start, hit.end))
             kept.append(hit)
     return kept
 
@@ -141,12 +146,23 @@ def emails(text: str, _subject: Subject) -> Iterator[Hit]:
 def addresses(text: str, subject: Subject) -> Iterator[Hit]:
     if _HOUSE_WORD.search(text):
         for house in _HOUSES.finditer(text):
-            street = _STREET.search(text, max(0, house.start() - _BEFORE_HOUSE), house.start())
-            if street:
-                yield Hit(DataType.ADDRESS, street.start(), house.end(), "[address]", "[address]")
+            start = _start_of_address(text, house.start())
+            if start is not None:
+                yield Hit(DataType.ADDRESS, start, house.end(), "[address]", "[address]")
     if any(map(subject.folded.__contains__, _STREET_WORDS)):
         for match in _ADDRESSES.finditer(text):
             yield _hit(DataType.ADDRESS, match, "[address]")
+
+
+def _start_of_address(text: str, house: int) -> int | None:
+    """Return where the region begins whose street the number of a house ends."""
+    first = max(0, house - _BEFORE_HOUSE)
+    street = _STREET.search(text, first, house)
+    region = _REGION.search(text, first, street.start()) if street else None
+    if region is None:
+        return None
+    lead = _LEAD.match(region[0])
+    return region.start() + (lead.end() if lead else 0)
 
 
 def api_keys(text: str, subject: Subject) -> Iterator[Hit]:

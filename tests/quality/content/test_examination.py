@@ -66,6 +66,14 @@ def test_masks_but_does_not_judge_what_was_refused_before() -> None:
     assert [one["code"] for one in record.findings] == ["phone"]
 
 
+def test_masks_what_an_earlier_check_quoted() -> None:
+    quoted = {"check": "schema", "code": "schema", "value": "13812345678", "limit": 3}
+    record = Record(content={"a": "13812345678"}, status="malformed", findings=[quoted])
+    apply([record], [PHONE])
+    assert record.findings[0] == {**quoted, "value": "138****5678"}
+    assert "13812345678" not in str((record.content, record.findings))
+
+
 def test_keeps_findings_of_earlier_checks() -> None:
     record = Record(content={"a": "fool"}, findings=[{"check": "score", "code": "x"}])
     apply([record], [FOOL])

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from quality.content import Kind
+from quality.content import Action, Kind, apply, personal
 from quality.content.checksums import is_bank_card, is_id_card
-from tests.quality.content.finding import found
+from quality.content.subject import Hit
+from synthesis.models import Record
+from tests.quality.content.finding import found, rule
 
 # Put together here, so that this file does not look like a leak.
 AWS = "AKIA" + "IOSFODNN7EXAMPLE"
@@ -106,7 +108,43 @@ def test_an_id_card_is_no_phone_and_no_bank_card() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "a@", "a.", "@a.", "+1 ", "1-", "路1号", "Aa ", "sk-", "eyJ"]
+    "unit",
+    [
+        "市区路1号",
+        "eyJaaaaaaaaaaaa.",
+        "1",
+        "a@",
+        "a.",
+        "@a.",
+        "+1 ",
+        "1-",
+        "路1号",
+        "Aa ",
+        "sk-",
+        "eyJ",
+    ],
 )
 def test_reads_a_long_odd_text_in_no_time(unit: str) -> None:
-    assert len(found(Kind.PERSONAL, unit * 20_000)) <= 2
+    assert len(found(Kind.PERSONAL, unit * (60_000 // len(unit)))) <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("他住在北京市海淀区中关村大街27号院。", "他住在[address]院。"),
+        ("地址：广东省深圳市南山区科技园南路12号A座", "地址：[address]A座"),
+        ("公司位于上海市浦东新区世纪大道100号", "公司位于[address]"),
+        ("寄到杭州市西湖区文三路 90 号谢谢", "寄到[address]谢谢"),
+    ],
+)
+def test_masks_an_address_and_leaves_what_is_around_it(text: str, masked: str) -> None:
+    record = Record(content={"text": text})
+    apply([record], [rule(Kind.PERSONAL, Action.MASK)])
+    assert record.content == {"text": masked}
+
+
+def test_of_overlapping_finds_the_first_one_counts() -> None:
+    places = [(10, 20), (15, 25), (0, 10), (20, 30), (5, 12), (9, 31), (40, 41)]
+    hits = [Hit("x", start, end, "", "") for start, end in places]
+    kept = [(hit.start, hit.end) for hit in personal.apart(hits)]
+    assert kept == [(10, 20), (0, 10), (20, 30), (40, 41)]
