@@ -26,6 +26,7 @@ QUALITY = {
     "quality.ContentRule": "policy",
     "quality.Rubric": "rule",
     "quality.Judgement": "gavel",
+    "quality.Evaluation": "monitoring",
 }
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}

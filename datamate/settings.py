@@ -209,6 +209,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewEventAction": "quality.models.review.ReviewEvent.Action",
         "TypeEnum": "synthesis.models.TemplateType",
         "Language": "synthesis.expectations.CHOICES",
+        "EvaluationState": "quality.models.Evaluation.State",
         "JudgementState": "quality.models.Judgement.State",
     },
     "POSTPROCESSING_HOOKS": [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from quality.api.content_rules import ContentRuleViewSet
+from quality.api.evaluations import EvaluationViewSet
 from quality.api.judgements import JudgementViewSet
 from quality.api.policies import PolicyViewSet
 from quality.api.reviews import ReviewedRecordViewSet
@@ -13,4 +14,5 @@ ROUTES = (
     ("judgements", JudgementViewSet),
     # In place of those of synthesis, which know nothing of review.
     ("records", ReviewedRecordViewSet),
+    ("evaluations", EvaluationViewSet),
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
 from quality.models.content_rule import ContentRule
+from quality.models.evaluation import Evaluation
 from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
 from quality.models.review import ReviewEvent
@@ -10,6 +11,7 @@ from quality.models.rubric import Rubric, RubricVersion
 __all__ = [
     "ContentRule",
     "DatasetQuality",
+    "Evaluation",
     "Judgement",
     "PolicyVersion",
     "QualityPolicy",

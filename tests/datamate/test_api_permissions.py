@@ -10,6 +10,7 @@ from providers.connection import ConnectionReport
 from quality.models import ContentRule
 from synthesis.models import Dataset, PromptTemplate
 from tests import api, factories
+from tests.quality.evaluation.datasets import evaluated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -50,6 +51,7 @@ def rows():
         "batches": batch.pk,
         "records": record.pk,
         "datasets": run.dataset_id,
+        "evaluations": evaluated(run.dataset).pk,
         "content-rules": ContentRule.objects.create(name="Mine", words="fool").pk,
     }
 
@@ -63,7 +65,8 @@ def no_vendor(monkeypatch):
 
 def status_of(client, method, address, rows):
     prefix = address.split("/")[3]
-    return getattr(client, method)(address.format(pk=rows[prefix])).status_code
+    pair = "?first={pk}&second={pk}" if address.endswith("/compare/") else ""
+    return getattr(client, method)((address + pair).format(pk=rows[prefix])).status_code
 
 
 def test_there_are_as_many_routes_as_expected():

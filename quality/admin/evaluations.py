@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+
+from quality.evaluation import comparison, exports
+from quality.models import Evaluation
+from synthesis.admin.progress import POLLING_ENDED
+from synthesis.errors import WrongStateError
+from synthesis.models import Dataset
+from synthesis.templatetags.synthesis_admin import CHIPS
+
+OTHERS_SHOWN = 50
+
+
+class ChoiceForm(forms.Form):
+    """Which other report to compare with."""
+
+    second = forms.ModelChoiceField(
+        Evaluation.objects.none(),
+        label=_("Compare with"),
+        widget=widgets.UnfoldAdminSelectWidget,
+        empty_label=None,
+    )
+
+    def __init__(self, evaluation: Evaluation, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        others = Evaluation.objects.completed().exclude(pk=evaluation.pk)
+        # Models of forms refuse a slice; the newest are enough to choose from.
+        newest = list(others.order_by("-pk").values_list("pk", flat=True)[:OTHERS_SHOWN])
+        self.fields["second"].queryset = (
+            Evaluation.objects.filter(pk__in=newest).select_related("dataset").defer("report")
+        )
+        self.has_others = bool(newest)
+
+
+class EvaluationForm(forms.ModelForm):
+    # Unfold takes a posted "dataset" for one of its own tables.
+    prefix = "evaluation"
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ModelAdmin):
+    form = EvaluationForm
+    list_display = (
+        "name_cell",
+        "dataset_cell",
+        "state_cell",
+        "progress_cell",
+        "reason_cell",
+        "created_by",
+        "created_at",
+    )
+    list_filter = (
+        ("dataset", AutocompleteSelectFilter),
+        ("job__state", ChoicesDropdownFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    search_fields = ("dataset__name",)
+    show_full_result_count = False
+    fields = ("dataset", "field")
+    autocomplete_fields = ("dataset",)
+    actions = ("compare_two",)
+
+    class Media:
+        css = {"all": ("synthesis/admin.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
+        rows = super().get_queryset(request).select_related("dataset", "job", "created_by")
+        return rows.with_state()
+
+    @display(description=_("evaluation"), ordering="pk")
+    def name_cell(self, evaluation: Evaluation) -> str:
+        return f"#{evaluation.pk}"
+
+    @display(description=_("dataset"), ordering="dataset__name")
+    def dataset_cell(self, evaluation: Evaluation) -> str:
+        return evaluation.dataset.name
+
+    @display(description=_("status"), label=CHIPS)
+    def state_cell(self, evaluation: Evaluation) -> tuple[str, str]:
+        return evaluation.state, evaluation.state_label
+
+    @display(description=_("progress"))
+    def progress_cell(self, evaluation: Evaluation) -> str:
+        return f"{evaluation.progress_percent}%"
+
+    @display(description=_("reason"))
+    def reason_cell(self, evaluation: Evaluation) -> str:
+        return evaluation.reason or "–"
+
+    @action(description=_("Compare the two selected evaluations"))
+    def compare_two(self, request: HttpRequest, queryset: QuerySet[Evaluation]) -> Any:
+        chosen = list(queryset.completed().order_by("pk").values_list("pk", flat=True)[:3])
+        if len(chosen) != 2:
+            messages.error(request, gettext("Select exactly two completed evaluations."))
+            return None
+        first, second = chosen
+        return redirect(
+            f"{reverse('admin:quality_evaluation_compare', args=[first])}?second={second}"
+        )
+
+    def save_model(self, request: HttpRequest, obj: Evaluation, form: Any, change: bool) -> None:
+        obj.created_by = request.user
+        obj.begin()
+
+    def response_add(
+        self, request: HttpRequest, obj: Evaluation, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return redirect(page_url(obj.pk))
+
+    def get_urls(self) -> list[URLPattern]:
+        views = (
+            ("start/<int:dataset_id>/", self.start_view, "start"),
+            ("<int:object_id>/progress/", self.progress_view, "progress"),
+            ("<int:object_id>/cancel/", self.cancel_view, "cancel"),
+            ("<int:object_id>/compare/", self.compare_view, "compare"),
+            ("<int:object_id>/download/<str:format>/", self.download_view, "download"),
+        )
+        return [
+            path(route, self.admin_site.admin_view(view), name=f"quality_evaluation_{name}")
+            for route, view, name in views
+        ] + super().get_urls()
+
+    def found(self, request: HttpRequest, object_id: Any, *, completed: bool = False) -> Evaluation:
+        """Return the evaluation.
+
+        Errors: PermissionDenied; Http404, also when it should be completed and is not.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Evaluation.objects.select_related("dataset", "job")
+        evaluation = rows.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        if evaluation is None or (completed and evaluation.report is None):
+            raise Http404
+        return evaluation
+
+    # Views
+
+    def start_view(self, request: HttpRequest, dataset_id: int) -> HttpResponse:
+        """Evaluate a dataset, from the button on its page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        dataset = Dataset.objects.filter(pk=dataset_id).first()
+        may_see = request.user.has_perm("synthesis.view_dataset")
+        if not (self.has_add_permission(request) and may_see):
+            raise PermissionDenied
+        if dataset is None:
+            raise Http404
+        field = request.POST.get("field", "").strip()[:200]
+        evaluation = Evaluation.start(dataset, field=field, user=request.user)
+        return redirect(page_url(evaluation.pk))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        evaluation = self.found(request, object_id)
+        context = {
+            **self.page_context(request, evaluation),
+            "can_cancel": self.has_change_permission(request, evaluation),
+            "can_delete": self.has_delete_permission(request, evaluation),
+            "can_start": self.has_add_permission(request),
+        }
+        if evaluation.report is not None:
+            context |= {**exports.context_of(evaluation), "choice": ChoiceForm(evaluation)}
+        return TemplateResponse(request, "admin/quality/evaluation/page.html", context)
+
+    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show how far it is; when it has ended the page is loaded anew."""
+        evaluation = self.found(request, object_id)
+        template = "admin/quality/evaluation/progress.html"
+        response = render(request, template, {"evaluation": evaluation})
+        if not evaluation.is_open:
+            response.status_code = POLLING_ENDED
+            response["HX-Refresh"] = "true"
+        return response
+
+    def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        evaluation = self.found(request, object_id)
+        if not self.has_change_permission(request, evaluation):
+            raise PermissionDenied
+        try:
+            evaluation.cancel()
+            messages.success(request, gettext("The evaluation was cancelled."))
+        except WrongStateError as error:
+            messages.error(request, str(error))
+        return redirect(page_url(evaluation.pk))
+
+    def compare_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        first = self.found(request, object_id, completed=True)
+        second = self.found(request, request.GET.get("second", ""), completed=True)
+        context = {
+            **self.page_context(request, first),
+            "title": gettext("Two evaluations side by side"),
+            "second": second,
+            "differences": comparison.compare(first.report, second.report),
+        }
+        return TemplateResponse(request, "admin/quality/evaluation/compare.html", context)
+
+    def download_view(self, request: HttpRequest, object_id: int, format: str) -> HttpResponse:
+        if format not in exports.FORMATS:
+            raise Http404
+        evaluation = self.found(request, object_id, completed=True)
+        name = exports.name_of(evaluation, format)
+        headers = {
+            "Content-Disposition": content_disposition_header(True, name),
+            "X-Content-Type-Options": "nosniff",
+        }
+        content = exports.write(evaluation, format)
+        return HttpResponse(content, content_type=exports.CONTENT_TYPES[format], headers=headers)
+
+    def page_context(self, request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
+        request.current_app = self.admin_site.name
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": str(evaluation),
+            "original": evaluation,
+            "evaluation": evaluation,
+            "formats": [(name, name.upper()) for name in exports.FORMATS],
+        }
+
+
+def page_url(evaluation_id: int) -> str:
+    return reverse("admin:quality_evaluation_change", args=[evaluation_id])

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from quality.evaluation import exports, tables
+from quality.models import Evaluation
+from synthesis.engine import background
+from synthesis.management.commands.export_dataset import STANDARD_OUTPUT, write_file, write_out
+from synthesis.management.lookup import find
+from synthesis.models import Dataset
+
+INTERRUPTED = 130
+POLL_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    help = "Evaluate a dataset in this process, and write the report (exit code 0 only with one)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dataset", help="name or number of the dataset")
+        parser.add_argument("--field", default="", help="whose values should be balanced")
+        parser.add_argument("--format", choices=exports.FORMATS, default="json")
+        parser.add_argument(
+            "--output", metavar="FILE", help="- is the standard output; left out, a summary only"
+        )
+        parser.add_argument("--force", action="store_true", help="replace a file that is there")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        dataset = find(Dataset, options["dataset"])
+        evaluation = evaluated(Evaluation.start(dataset, field=options["field"]))
+        if options["output"] == STANDARD_OUTPUT:
+            write_out(iter([exports.write(evaluation, options["format"])]))
+            return
+        for label, value in tables.figures(evaluation.report):
+            self.stdout.write(f"{label}: {value}")
+        for sentence in tables.advice(evaluation.report):
+            self.stdout.write(f"- {sentence}")
+        if options["output"]:
+            path = Path(options["output"])
+            content = iter([exports.write(evaluation, options["format"])])
+            write_file(content, path, replaces=options["force"])
+            self.stdout.write(_("The report is in %(path)s.") % {"path": path})
+
+
+def evaluated(evaluation: Evaluation) -> Evaluation:
+    """Do the job here, with a bar on a terminal; follow it where a worker was quicker.
+
+    Errors: CommandError when there is no report at the end.
+    """
+    job = evaluation.job
+    with tqdm(unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+
+        def move(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            while (job := background.perform_here(job, move)).is_open:
+                move(job.progress, job.total)
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt as error:
+            text = _("Cancelled. The evaluation was not finished.")
+            raise CommandError(text, returncode=INTERRUPTED) from error
+    ended = Evaluation.objects.select_related("dataset", "job").get(pk=evaluation.pk)
+    if ended.report is None:
+        raise CommandError(ended.reason or ended.state_label)
+    return ended

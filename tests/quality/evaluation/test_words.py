@@ -1,0 +1,143 @@
+"""What the codes of a report say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from quality import scoring
+from quality.evaluation import advice, words
+
+QUIET: dict[str, Any] = {
+    "records": 200,
+    "accepted": 200,
+    "waterfall": [{"step": step, "lost": 0} for step in words.STEPS],
+    "duplicates": {"records": 0},
+    "diversity": {"distinct_2": 0.7, "compression_ratio": 2.4, "nearest_similarity": 0.1},
+    "balance": None,
+    "languages": {"latin": 200},
+    "fields": [{"field": "text", "empty": 0}],
+    "lengths": {"median": 100, "most": 300},
+    "scores": {"mean": 95.0, "parts": dict.fromkeys(scoring.PARTS, 95.0)},
+    "judge": {
+        "failed": 0,
+        "judgements": 50,
+        "records": 50,
+        "score": {"mean": 80.0, "low": 75.0, "high": 85.0},
+        "dimensions": [{"name": "truth", "mean": 4.5}],
+    },
+}
+
+
+def lost(step: str) -> dict[str, Any]:
+    steps = [{"step": name, "lost": 20 * (name == step)} for name in words.STEPS]
+    return {"waterfall": steps}
+
+
+def part(name: str) -> dict[str, Any]:
+    return {"scores": {"mean": 90.0, "parts": {**QUIET["scores"]["parts"], name: 79.5}}}
+
+
+def values(*counts: int) -> dict[str, Any]:
+    listed = [{"value": f"v{count}", "records": count} for count in counts]
+    return {"balance": {"values": listed}}
+
+
+def judge(**fields: Any) -> dict[str, Any]:
+    return {"judge": {**QUIET["judge"], **fields}}
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    *((lost(step), f"lost_{step}") for step in ("parsed", "valid", "content", "score", "judge")),
+    *((part(name), f"low_{name}") for name in scoring.PARTS),
+    ({"duplicates": {"records": 20}}, "duplicates"),
+    ({"diversity": {**QUIET["diversity"], "distinct_2": 0.2}}, "little_distinct"),
+    ({"diversity": {**QUIET["diversity"], "compression_ratio": 8.1}}, "compressible"),
+    ({"diversity": {**QUIET["diversity"], "nearest_similarity": 0.6}}, "alike"),
+    (values(90, 30), "unbalanced"),
+    ({"languages": {"latin": 180, "zh": 20}}, "mixed_languages"),
+    ({"fields": [{"field": "text", "empty": 10}]}, "empty_field"),
+    ({"lengths": {"median": 10, "most": 201}}, "uneven_lengths"),
+    ({"scores": {"mean": 60.0, "parts": {}}}, "low_score"),
+    (judge(failed=3), "judge_failed"),
+    (judge(score={"mean": 50.0, "low": 30.0, "high": 70.0}), "few_judged"),
+    (judge(dimensions=[{"name": "truth", "mean": 3.0}]), "low_dimension"),
+]
+NOTES = [
+    ({"accepted": 99}, "few_records"),
+    ({"scores": None}, "not_scored"),
+    ({"judge": None}, "no_judge"),
+]
+
+
+def test_a_good_dataset_is_told_so() -> None:
+    assert advice.of(QUIET) == [{"code": "good"}]
+    assert words.advice({"code": "good"}) == "Nothing in these figures asks for a change."
+
+
+@pytest.mark.parametrize(("change", "code"), CASES, ids=[code for _change, code in CASES])
+def test_what_is_wrong_is_the_only_advice(change: dict[str, Any], code: str) -> None:
+    given = advice.of({**QUIET, **change})
+    assert [entry["code"] for entry in given] == [code]
+
+
+@pytest.mark.parametrize(("change", "code"), NOTES, ids=[code for _change, code in NOTES])
+def test_what_was_not_looked_at_is_noted_beside_the_rest(change: dict[str, Any], code: str) -> None:
+    assert [entry["code"] for entry in advice.of({**QUIET, **change})] == ["good", code]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_advice_is_a_sentence_without_gaps(language: str) -> None:
+    with translation.override(language):
+        for change, code in [*CASES, *NOTES]:
+            given = next(e for e in advice.of({**QUIET, **change}) if e["code"] == code)
+            sentence = words.advice(given)
+            assert sentence.endswith((".", "。"))
+            assert "%(" not in sentence
+
+
+def test_no_advice_lacks_its_case() -> None:
+    assert set(words.ADVICE) == {"good", *(code for _change, code in [*CASES, *NOTES])}
+
+
+def test_balanced_categories_are_fine() -> None:
+    assert advice.of({**QUIET, **values(90, 31)}) == [{"code": "good"}]
+
+
+def test_shares_and_numbers_stand_in_the_sentence() -> None:
+    assert words.advice({"code": "duplicates", "share": 0.157, "count": 3}).startswith(
+        "15.7% of the records repeat others."
+    )
+    given = {
+        "code": "unbalanced",
+        "most": "a%(b)s",
+        "least": "c",
+        "most_count": 9,
+        "least_count": 1,
+    }
+    assert words.advice(given).startswith("“a%(b)s” has 9 records, “c” only 1.")
+
+
+def test_unknown_codes_are_shown_as_they_are() -> None:
+    assert words.advice({"code": "of_later_days"}) == "of_later_days"
+    assert words.metric("of_later_days") == "of_later_days"
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("duplicate:exact", "The dataset holds a record with the same content already."),
+        ("score:below", "The rule score is below the minimum."),
+        ("status:surplus", "surplus"),
+        ("status:odd", "odd"),
+        ("new:odd", "Found by a check: new:odd."),
+    ],
+)
+def test_reasons_are_named_without_the_details_of_one_record(key: str, sentence: str) -> None:
+    assert words.finding(key) == sentence
+
+
+def test_dimensions_are_named_after_the_judge() -> None:
+    assert words.metric("dimension_truth %s") == "judge: truth %s"
