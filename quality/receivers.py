@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import dedup, policies, recent, review, scoring, starters, validators
+from quality import decisions, dedup, policies, recent, scoring, starters, validators
 from quality.models import ReviewEvent, TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
@@ -24,7 +24,7 @@ def judge(
         labels=scoring.labels_of(schema),
         openings=recent.openings(dataset),
     )
-    review.keep_word(records, dataset)
+    decisions.keep_word(records, dataset)
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:
