@@ -1,7 +1,7 @@
 """What a decision does to records: people's word overrides the checks.
 
 approve   the record is accepted whatever the checks say, or surplus when its run is full
-reject    an accepted or surplus record is rejected; others stay what the checks made them
+reject    a record is rejected that the checks did not refuse; others stay what these made them
 reset     nobody has decided; the checks judge the record anew
 assign    somebody is to decide
 
@@ -31,6 +31,7 @@ DECISIONS = {
     Action.REJECTED: Record.Review.REJECTED,
     Action.RESET: Record.Review.UNREVIEWED,
 }
+UNREFUSED = (Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS)
 CHECK = "review"  # the name of the person's word among the findings
 
 
@@ -109,7 +110,7 @@ def settle(records: list[Record], order: Order) -> None:
 
 
 def reject(record: Record) -> None:
-    if record.status in (Record.Status.ACCEPTED, Record.Status.SURPLUS):
+    if record.status in UNREFUSED:
         record.status = Record.Status.REJECTED
     finding = {"check": CHECK, "code": "rejected", "detail": record.review_note}
     record.findings = [*without_word(record.findings), finding]

@@ -87,9 +87,12 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def take_surplus(self, run: Run) -> None:
         """Accept surplus records as far as the run lacks any, if the checks still do.
 
-        The caller's transaction holds the dataset's lock.
+        Where judges decide, those that none has judged stay surplus. The caller's
+        transaction holds the dataset's lock.
         """
         surplus = self.filter(run=run, status=Record.Status.SURPLUS).order_by("pk")
+        if run.batches.filter(kind=Batch.Kind.JUDGE).exists():
+            surplus = surplus.filter(judge_score__isnull=False)
         after = 0
         while (missing := run.target_count - run.accepted) > 0:
             rows = list(surplus.filter(pk__gt=after)[: min(missing, SURPLUS_AT_ONCE)])
