@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 # Model labels with the names of Material symbols, in the order of the sidebar.
 SYNTHESIS = {
     "synthesis.SynthesisTask": "play_circle",
+    "synthesis.RatioTask": "donut_small",
     "synthesis.PromptTemplate": "article",
     "synthesis.Run": "history",
     "synthesis.Record": "lists",
@@ -30,7 +31,12 @@ QUALITY = {
 }
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}
-TABS = ("synthesis.SynthesisTask", "synthesis.PromptTemplate", "synthesis.Run")
+TABS = (
+    "synthesis.SynthesisTask",
+    "synthesis.RatioTask",
+    "synthesis.PromptTemplate",
+    "synthesis.Run",
+)
 
 
 def sections(request: HttpRequest) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from synthesis.models import Run, SynthesisTask
 
 Status = Run.Status
 DRAFT = "draft"
+WHOLE_ONLY = ("start", "rerun")  # a category is started with the others of its ratio task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,7 @@ def resume(task: SynthesisTask, _user: Any) -> str:
 
 
 def top_up(task: SynthesisTask, _user: Any) -> str:
-    run = latest_run(task)
-    run.top_up()
-    if run.is_full:
-        return gettext("Surplus records have taken the places of those that were lost.")
+    latest_run(task).top_up()
     return gettext("The run makes new records for those that it lost.")
 
 
@@ -145,5 +143,6 @@ def possible(task: SynthesisTask) -> list[Command]:
         command
         for command in COMMANDS.values()
         if task.status in command.statuses
+        and not (task.category_id and command.name in WHOLE_ONLY)
         and not (command.needs_lost_records and task.latest_run.is_full)
     ]

@@ -13,14 +13,15 @@ from unfold import widgets
 from providers.models import LanguageModel
 from providers.parameters import NOT_AN_OBJECT
 from synthesis import presets
+from synthesis.admin.dataset_choice import DatasetChoice
 from synthesis.admin.task_variables import VariablesField
 from synthesis.errors import TaskNotReadyError
-from synthesis.models import Dataset, PromptTemplate, SynthesisTask, TemplateVersion
+from synthesis.models import PromptTemplate, SynthesisTask, TemplateVersion
 
 OWN_INPUTS = ("temperature", "top_p", "max_tokens")
 
 
-class TaskForm(forms.ModelForm):
+class TaskForm(DatasetChoice, forms.ModelForm):
     template = forms.ModelChoiceField(
         PromptTemplate.objects.none(),
         label=_("Template"),
@@ -51,21 +52,6 @@ class TaskForm(forms.ModelForm):
         required=False,
         widget=widgets.UnfoldAdminIntegerFieldWidget,
         help_text=_("Longest answer of one call. Empty: as the template says."),
-    )
-    existing_dataset = forms.ModelChoiceField(
-        Dataset.objects.all(),
-        label=_("Existing dataset"),
-        required=False,
-        empty_label=_("None: a new one is created"),
-        widget=widgets.UnfoldAdminSelectWidget,
-        help_text=_("The records are added to it; duplicates of what it holds are not accepted."),
-    )
-    new_dataset = forms.CharField(
-        label=_("New dataset"),
-        required=False,
-        max_length=200,
-        widget=widgets.UnfoldAdminTextInputWidget,
-        help_text=_("Name of a dataset to create. Both left empty: named after the task."),
     )
 
     class Meta:
@@ -148,19 +134,6 @@ class TaskForm(forms.ModelForm):
         self.check_parameters(cleaned["parameters"])
         return cleaned
 
-    def check_dataset(self, cleaned: dict[str, Any]) -> None:
-        name = cleaned.get("new_dataset")
-        if not name:
-            return
-        chosen = cleaned.get("existing_dataset")
-        if chosen and chosen.pk != self.initial.get("existing_dataset"):
-            self.add_error("new_dataset", _("Choose a dataset or name a new one, not both."))
-        elif Dataset.objects.filter(name=name).exists():
-            self.add_error(
-                "new_dataset",
-                _("There is a dataset of this name already; choose it from the list."),
-            )
-
     def check_parameters(self, parameters: dict[str, Any]) -> None:
         try:
             presets.check_parameters(parameters)
@@ -183,13 +156,6 @@ class TaskForm(forms.ModelForm):
         kept = {name: problems for name, problems in found.items() if name not in refused}
         if kept or not found:
             super()._update_errors(forms.ValidationError(kept) if kept else errors)
-
-    def target_dataset(self, user: Any) -> Dataset:
-        """Return the chosen dataset, or create the one that was named."""
-        chosen, name = self.cleaned_data["existing_dataset"], self.cleaned_data["new_dataset"]
-        if chosen and not name:
-            return chosen
-        return Dataset.named_after(name or self.cleaned_data["name"], user)
 
 
 class MixFormSet(forms.BaseInlineFormSet):

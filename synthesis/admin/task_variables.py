@@ -22,6 +22,7 @@ HINTS = {
 
 
 class VariablesWidget(forms.Widget):
+    html_id = "task-variables"
     declared: Sequence[Mapping[str, Any]] = ()
     errors: Mapping[str, Sequence[str]] = {}
 
@@ -30,7 +31,8 @@ class VariablesWidget(forms.Widget):
     ) -> SafeString:
         given = value if isinstance(value, Mapping) else {}
         rows = [self.row(name, declaration, given) for declaration in self.declared]
-        return render_to_string("admin/synthesis/synthesistask/variables.html", {"rows": rows})
+        context = {"rows": rows, "html_id": self.html_id}
+        return render_to_string("admin/synthesis/synthesistask/variables.html", context)
 
     def row(
         self, prefix: str, declaration: Mapping[str, Any], given: Mapping[str, Any]

@@ -10,15 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.forms import BaseDialogForm
 
 from synthesis import copying
-from synthesis.admin import downloads, progress, task_page
+from synthesis.admin import downloads, navigation, progress, task_page
 from synthesis.admin.commands import COMMANDS
 from synthesis.errors import SynthesisError
 from synthesis.export import TooManyColumnsError
@@ -249,10 +248,4 @@ class TaskViews:
 
     def back(self, request: HttpRequest, task: SynthesisTask) -> HttpResponse:
         """Return to the page that the button was on."""
-        is_dialog = "HX-Request" in request.headers
-        came_from = request.headers.get("HX-Current-URL" if is_dialog else "Referer", "")
-        if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
-            came_from = reverse("admin:synthesis_synthesistask_change", args=[task.pk])
-        if is_dialog:
-            return HttpResponse(headers={"HX-Redirect": came_from})
-        return redirect(came_from)
+        return navigation.back(request, self.page_url(task))

@@ -42,6 +42,22 @@ class StatusFilter(DropdownFilter):
         return queryset.filter(latest_run__status=self.value()) if self.value() else queryset
 
 
+class RatioFilter(DropdownFilter):
+    """Ratio tasks have a list of their own; their categories are tasks that need no second row."""
+
+    title = _("categories of ratio tasks")
+    parameter_name = "ratio"
+    all_option = ("", _("Left out"))
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [("with", _("With the others")), ("only", _("Only these"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "with":
+            return queryset
+        return queryset.filter(category__isnull=self.value() != "only")
+
+
 class MixInline(TabularInline):
     model = TaskModel
     formset = MixFormSet
@@ -79,6 +95,7 @@ class TaskAdmin(TaskViews, ModelAdmin):
         StatusFilter,
         ("template_version__template", RelatedDropdownFilter),
         ("template_version__template__type", ChoicesDropdownFilter),
+        RatioFilter,
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
@@ -228,6 +245,11 @@ class TaskAdmin(TaskViews, ModelAdmin):
             text = _("The task is running. Pause it, or wait until it ends, to change it.")
             messages.error(request, text)
             return HttpResponseRedirect(self.page_url(task))
+        try:
+            task.check_independence()
+        except SynthesisError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.page_url(task))
         return super().change_view(request, object_id, form_url, extra_context)
 
     # Deletion
@@ -249,4 +271,6 @@ class TaskAdmin(TaskViews, ModelAdmin):
             for task in tasks
             if task.latest_run and task.latest_run.is_unfinished
         ]
+        part = gettext("%(task)s is a category of a ratio task; delete that one.")
+        protected += [part % {"task": task} for task in tasks if task.category_id]
         return deletion.preview(tasks, counted, protected)

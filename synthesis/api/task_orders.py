@@ -94,6 +94,7 @@ class TaskChangeSerializer(ValidatedSerializer):
         return shares
 
     def store(self, row: SynthesisTask, values: dict[str, Any]) -> SynthesisTask:
+        row.check_independence()
         mix = self.mix(values)
         parts = {name: values.pop(name) for name in EXTENSIONS if name in values}
         template = values.pop("template", None)

@@ -203,6 +203,10 @@ class RatioTask(models.Model):
         """Try the failed batches of all categories again that still want records."""
         return self._each(Run.retry_failed)
 
+    def top_up(self) -> Reach:
+        """Replace the records that completed categories have lost since."""
+        return self._each(Run.top_up)
+
     def _each(self, act: Callable[[Run], Any]) -> Reach:
         reach = Reach(changed=[], unchanged=[])
         with transaction.atomic():

@@ -182,28 +182,23 @@ class Run(Quota):
             jobs.wake()
 
     def top_up(self) -> None:
-        """Replace records that a completed run has lost since: by surplus ones, then by new ones.
+        """Take up a completed run again, to replace records that it has lost since.
 
         Errors: WrongStateError when it is not completed, or lacks nothing.
         """
         from synthesis import jobs
-        from synthesis.models.record import Record
 
         with transaction.atomic():
-            self.dataset.lock()
             locked = Run.objects.select_for_update().get(pk=self.pk)
-            if not locked.lacks_records:
+            if locked.is_full:
                 raise WrongStateError("wrong_state", str(locked.get_status_display()))
-            Record.objects.take_surplus(locked)
-            self.refresh_from_db()
-            if not self.is_full:
-                self._move(
-                    to=self.Status.PENDING,
-                    allowed=(self.Status.COMPLETED,),
-                    resumed_at=timezone.now(),
-                    finished_at=None,
-                )
-                jobs.wake()
+            self._move(
+                to=self.Status.PENDING,
+                allowed=(self.Status.COMPLETED,),
+                resumed_at=timezone.now(),
+                finished_at=None,
+            )
+            jobs.wake()
 
     def cancel(self) -> None:
         """Start no more calls; records that were made, or are being paid for, stay."""

@@ -22,6 +22,7 @@ CHIPS = {
     "paused": "warning",
     "completed": "success",
     "stalled": "warning",
+    "stopped": "warning",
     "failed": "danger",
     "cancelled": "default",
     "accepted": "success",
@@ -64,6 +65,12 @@ def percent(share: float | None) -> str:
     Cut off rather than rounded: 100% is shown only for all of them.
     """
     return "–" if share is None else f"{formats.number_format(share * 100, 1)}%"
+
+
+@register.filter
+def exact(number: Decimal) -> str:
+    """Write a decimal number with the digits that it has, and no zeros after them."""
+    return f"{number.normalize():f}"
 
 
 @register.filter

@@ -32,7 +32,6 @@ REFUSED = [
     ("rejected", "judge", "below"),
     ("rejected", "review", "rejected"),
     ("surplus", "", ""),
-    ("pending", "", ""),
 ]
 
 
