@@ -153,9 +153,16 @@ class Quota(Counted):
 
 
 def count_decided(of_batch: Mapping[int | None, Counter[str]]) -> None:
-    """Count what became of records that waited, by the batch that made them."""
+    """Count what became of records that waited, by the batch that made them.
+
+    The caller holds the run's row lock: nobody else counts for these batches.
+    """
     from synthesis.models.batch import Batch
 
-    for batch_id in sorted(pk for pk in of_batch if pk is not None):
-        became = of_batch[batch_id]
-        Batch.shift(batch_id, became, Counter(pending=became.total()))
+    batches = Batch.objects.only(*Batch.COUNTERS).in_bulk([pk for pk in of_batch if pk])
+    for batch in batches.values():
+        became = of_batch[batch.pk]
+        for name, count in became.items():
+            setattr(batch, name, getattr(batch, name) + count)
+        batch.pending -= became.total()
+    update_each(list(batches.values()), Batch.COUNTERS)
