@@ -36,6 +36,8 @@ FEWEST_WORDS = 6
 ENGLISH_SHARE = 0.12
 CERTAIN = 0.5
 DOMINANT = 0.5
+# A text with this share of an expected language is not in another one.
+MIXED = 0.3
 
 
 def language_of(text: str) -> str:
@@ -87,7 +89,20 @@ def is_in(text: str, languages: frozenset[str]) -> bool:
             return True
     elif "zh" in languages and _is_clearly_chinese(text):
         return True
-    return (code := language_of(text)) == "" or code in languages
+    code = language_of(text)
+    return code == "" or code in languages or _has_much_of(text[:MOST_READ], languages)
+
+
+def _has_much_of(text: str, languages: frozenset[str]) -> bool:
+    """Tell whether a text is a mixture, such as Chinese about the names in a program."""
+    weights = _weights(text)
+    if not weights:
+        return False
+    words = len(_LATIN_WORD.findall(text))
+    enough = MIXED * (sum(weights.values()) + words)
+    return any(
+        (weights.get(code, 0) if code in _SCRIPTS else words) >= enough for code in languages
+    )
 
 
 def _is_clearly_chinese(text: str) -> bool:

@@ -61,8 +61,8 @@ def _looped(text: str) -> str | None:
     if len(text) < SHORTEST_LOOP or _ratio(text) < SUSPICIOUS_RATIO:
         return None
     text = _ROWS.sub(r"\1\1", text)
-    units, gap = _units(text)
-    for size in (4, 5) if len(text) >= SHORTEST_MEASURED else (4,):
+    units, gap, sizes = _units(text)
+    for size in sizes if len(text) >= SHORTEST_MEASURED else sizes[:1]:
         looped = _top(units, size, gap)
         if looped is not None:
             return looped
@@ -74,12 +74,13 @@ def _ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data, 1))
 
 
-def _units(text: str) -> tuple[Sequence[str], str]:
+def _units(text: str) -> tuple[Sequence[str], str, tuple[int, ...]]:
+    """Take a text apart in words or letters; tell what joins them and how many are a repeat."""
     words = text.lower().split()
     is_spaced = sum(letter >= FIRST_UNSPACED for letter in text) * 3 < len(text)
     if is_spaced and len(words) * 12 > len(text):
-        return words, " "
-    return "".join(words), ""
+        return words, " ", (4, 5)
+    return "".join(words), "", (12, 16) if is_spaced else (4, 5)
 
 
 def _top(units: Sequence[str], size: int, gap: str) -> str | None:

@@ -47,6 +47,17 @@ def test_tells_a_text_in_another_language(text: str, expected: str) -> None:
     assert not is_in(text, frozenset({expected}))
 
 
+@pytest.mark.parametrize("expected", ["zh", "en"])
+def test_takes_a_mixture_for_either_of_its_languages(expected: str) -> None:
+    text = "use_natural_foreign_keys 与 key_is_id 不能同时为 True"
+    assert is_in(text, frozenset({expected}))
+
+
+def test_a_few_foreign_words_make_no_mixture() -> None:
+    assert not is_in(f"The sign said 河水结冰. {ENGLISH}", frozenset({"zh"}))
+    assert not is_in(f"{CHINESE}村民说 OK，大家都笑了。", frozenset({"en"}))
+
+
 def test_a_rule_without_languages_expects_the_prompts() -> None:
     assert found(Kind.LANGUAGE, CHINESE * 2, (ENGLISH,)) == [("language", "zh")]
     assert found(Kind.LANGUAGE, CHINESE * 2, (CHINESE,)) == []

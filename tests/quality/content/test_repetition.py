@@ -55,6 +55,9 @@ def test_finds_a_text_that_goes_round_in_circles(text: str) -> None:
         "0000000000000000",
         "Name: ____________________",
         "| a | b |\n|-------------|-------------|\n| 1 | 2 |",
+        "Receives raw [wsproto.events.Event][wsproto.events.Event]; "
+        "[receive_text()][a.receive_text], [receive_bytes()][a.receive_bytes]"
+        " or [receive_json()][a.receive_json] do more.",
         "Row, row, row your boat, gently down the stream.",
         "哈哈哈，真好笑。",
         "aaaaaaaaaaa",
