@@ -23,6 +23,7 @@ from synthesis.errors import SENTENCES, SynthesisError
 from synthesis.models import Record
 from tests import factories, messages
 from tests.conftest import ROOT
+from tests.quality.evaluation.datasets import evaluated
 
 pytestmark = pytest.mark.any_database
 
@@ -35,6 +36,7 @@ SAME = {
     *("datamate", "english", "en", "zh", "hans", "openai", "anthropic", "dashscope", "deepseek"),
     *("glm", "moonshot", "kimi", "vllm", "ollama", "api", "json", "jsonl", "csv", "yaml", "schema"),
     *("dpo", "http", "https", "id", "env", "tokens", "top", "ldap", "mac", "control", "command"),
+    *("html", "xlsx", "distinct"),
     *("input", "output", "temperature", "max_tokens", "top_p", "name_api_key", "md5"),
     *("python", "sql", "query", "question", "ip", "utf", "gbk", "txt"),
 }
@@ -124,6 +126,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         record.dataset, record.run = run.dataset, run
     record = Record.objects.write(records, dataset=run.dataset, run=run)[0]
     made = [provider, model, template, task, run, run.dataset, record, User.objects.first()]
+    made.append(evaluated(run.dataset))
     rubric = factories.rubric(
         factories.dimension("正确性", **CHINESE_DIMENSION), name="评分标准一号"
     )
