@@ -83,7 +83,7 @@ class EvaluationAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
         rows = super().get_queryset(request).select_related("dataset", "job", "created_by")
-        return rows.with_state()
+        return rows.without_report()
 
     @display(description=_("evaluation"), ordering="pk")
     def name_cell(self, evaluation: Evaluation) -> str:

@@ -118,7 +118,8 @@ class EvaluationViewSet(
     needs = {"create": ["quality.add_evaluation", "synthesis.view_dataset"]}
 
     def get_queryset(self) -> QuerySet[Evaluation]:
-        return super().get_queryset().with_state()
+        rows = super().get_queryset()
+        return rows.without_report() if self.action == "list" else rows.with_state()
 
     def get_serializer_class(self) -> type[EvaluationSerializer]:
         return EvaluationDetailSerializer if self.action == "retrieve" else EvaluationSerializer

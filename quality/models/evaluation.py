@@ -32,6 +32,10 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
             )
         )
 
+    def without_report(self) -> EvaluationQuerySet:
+        """Leave the report in the database; lists need no more than the state."""
+        return self.with_state().defer("report")
+
 
 class Evaluation(models.Model):
     """A report on a dataset: asked for, worked at, and kept as it was found."""
@@ -80,6 +84,8 @@ class Evaluation(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
+    found_state: str  # of the queryset's with_state
+
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:
@@ -119,6 +125,9 @@ class Evaluation(models.Model):
 
     @property
     def state(self) -> str:
+        if "report" in self.get_deferred_fields():
+            found: str = self.found_state
+            return found
         if self.report is not None:
             return self.State.COMPLETED
         return self.OF_JOB[Job.State(self.job.state)] if self.job else self.State.FAILED
@@ -141,6 +150,6 @@ class Evaluation(models.Model):
 
     @property
     def progress_percent(self) -> int:
-        if self.report is not None:
+        if self.state == self.State.COMPLETED:
             return 100
         return (self.job.progress_percent or 0) if self.job else 0

@@ -22,7 +22,7 @@ def svg_width(share: float) -> str:
 def evaluation_card(context: Any, dataset: Dataset) -> dict[str, Any]:
     """List a dataset's latest evaluations, with the button for one more."""
     user = context["request"].user
-    rows = Evaluation.objects.filter(dataset=dataset).select_related("job", "dataset")
+    rows = Evaluation.objects.filter(dataset=dataset).select_related("job").without_report()
     can_view = user.has_perm("quality.view_evaluation")
     return {
         "dataset": dataset,

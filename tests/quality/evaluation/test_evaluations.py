@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
 
 from quality.evaluation import reports
 from quality.models import Evaluation
@@ -47,6 +48,17 @@ def test_completes_with_a_report(dataset: Dataset) -> None:
     )
     assert evaluation.report == datasets.report(dataset)
     assert state_in_queries(evaluation) == "completed"
+
+
+def test_a_list_knows_the_state_without_the_report(
+    dataset: Dataset, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    datasets.evaluated(dataset)
+    Evaluation.start(dataset)
+    rows = Evaluation.objects.select_related("job").without_report()
+    with django_assert_num_queries(1):
+        found = [(row.state, row.progress_percent, row.reason) for row in rows]
+    assert found == [("waiting", 0, ""), ("completed", 100, "")]
 
 
 def test_counts_the_field_that_was_asked_for(dataset: Dataset) -> None:
