@@ -21,8 +21,9 @@ SENTENCES = {
         " record first, or reject it."
     ),
     "same_as_accepted": _(
-        "Record {detail} of this dataset is accepted and has the same content, so this one cannot"
-        " be accepted too. Edit one of them, or reject the other one first."
+        "Record {detail} of this dataset is accepted, or waits for its judge, and has the same"
+        " content, so this one cannot be accepted too. Edit one of them, or reject the other one"
+        " first."
     ),
     "already_reviewed": _("{detail} Look at the record again before you decide."),
     "nothing_to_undo": _("There is no edit to undo, or the record was changed since."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import dedup, policies, recent, review, scoring, starters, validators
+from quality import checks, policies, rule_starters, starters
 from quality.models import ReviewEvent, TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
@@ -12,19 +12,8 @@ from synthesis.models import Dataset, Record, Run, SynthesisTask
 def judge(
     sender: type[Record], records: list[Record], dataset: Dataset, run: Run | None, **_kwargs: Any
 ) -> None:
-    """Set status, findings, content hash and score of records that are about to be stored."""
-    schema = run.template_version.output_schema if run else {}
-    wanted = policies.effective(dataset, run)
-    validators.check(records, schema)
-    dedup.mark_duplicates(records, dataset)
-    scoring.apply(
-        records,
-        scoring.Weights.of(wanted.policy.weights),
-        wanted.minimum_score,
-        labels=scoring.labels_of(schema),
-        openings=recent.openings(dataset),
-    )
-    review.keep_word(records, dataset)
+    """Let every check look at records that are about to be stored."""
+    checks.run_all(records, dataset, run)
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:
@@ -49,6 +38,7 @@ def copy_policy(
 
 def add_starters(sender: type, **_kwargs: Any) -> None:
     starters.add_rubrics()
+    rule_starters.add()
     starters.add()
 
 

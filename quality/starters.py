@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from quality import rubrics
+from quality import rubrics, rule_starters
 from quality.models import QualityPolicy, Rubric
 
 DEFAULT = gettext_noop("Standard")
@@ -44,7 +44,11 @@ def add() -> int:
     missing = [name for name in POLICIES if _(name) not in known]
     with transaction.atomic():
         for name in missing:
-            content = {**POLICIES[name], "description": _(POLICIES[name]["description"])}
+            content = {
+                **POLICIES[name],
+                "description": _(POLICIES[name]["description"]),
+                "rules": rule_starters.of_policy(name),
+            }
             is_default = name == DEFAULT and not has_default
             QualityPolicy.objects.create(name=_(name), is_default=is_default, **content)
     return len(missing)

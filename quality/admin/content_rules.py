@@ -122,8 +122,11 @@ class ContentRuleAdmin(ModelAdmin, ExchangeAdmin):
 
     # Pages
 
-    def has_download_words_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return self.has_view_permission(request)
+    def has_download_words_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Offer the download only where there are words; the id may be any text."""
+        lists = ContentRule.objects.filter(kind=Kind.WORDS)
+        is_list = str(object_id).isdecimal() and lists.filter(pk=object_id).exists()
+        return self.has_view_permission(request) and is_list
 
     @action(
         description=_("Download words"),

@@ -11,8 +11,9 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from providers.admin.fields import STRUCTURE_OVERRIDES
-from quality.models import QualityPolicy
+from quality.admin.policy_form import PolicyForm
+from quality.models import ContentRule, QualityPolicy
+from quality.scoring import PARTS
 
 
 @admin.register(QualityPolicy)
@@ -20,8 +21,8 @@ class PolicyAdmin(ModelAdmin):
     list_display = ("name", "is_default", "version_cell", "tasks_cell", "updated_at")
     search_fields = ("name", "description")
     list_per_page = 50
+    form = PolicyForm
     formfield_overrides = {
-        **STRUCTURE_OVERRIDES,
         models.TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 2})},
     }
     warn_unsaved_form = True
@@ -43,8 +44,7 @@ class PolicyAdmin(ModelAdmin):
                 )
             },
         ),
-        (_("Content"), {"fields": ("rules",)}),
-        (_("Rule score"), {"fields": ("minimum_score", "weights")}),
+        (_("Rule score"), {"fields": ("minimum_score",)}),
         (
             _("Judge"),
             {
@@ -67,6 +67,19 @@ class PolicyAdmin(ModelAdmin):
                 latest_number=Max("versions__number"), task_count=Count("tasks", distinct=True)
             )
         )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        # Its fields are those of the rules that there are; Django asks the class for them.
+        return super().get_form(request, obj, **{**kwargs, "fields": None})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Put the rules before the score, whose parts close its section."""
+        basics, duplicates, form, score, judge = super().get_fieldsets(request, obj)
+        numbers = ContentRule.objects.values_list("pk", flat=True)
+        rules = (_("Content"), {"fields": [f"rule_{number}" for number in numbers]})
+        weights = tuple(f"weight_{part}" for part in PARTS)
+        parts = {"fields": (*score[1]["fields"], weights[:3], weights[3:])}
+        return [basics, duplicates, form, rules, (score[0], parts), judge]
 
     @display(description=_("version"), ordering="latest_number")
     def version_cell(self, policy: Any) -> str:

@@ -78,7 +78,7 @@ def content_advice(report: Report) -> Iterator[dict[str, Any]]:
         names = {"most": values[0]["value"], "least": values[-1]["value"]}
         counts = {"most_count": values[0]["records"], "least_count": values[-1]["records"]}
         yield {"code": "unbalanced", **names, **counts}
-    languages = list(report["languages"].values())
+    languages = [n for name, n in report["languages"].items() if name != "none"]
     others = share(sum(languages[1:]), report["accepted"])
     if others >= OTHER_LANGUAGE:
         yield {"code": "mixed_languages", "share": others}

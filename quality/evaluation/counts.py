@@ -29,6 +29,8 @@ def lost_at(status: str, findings: Findings) -> str:
         return "unique"
     if status == Record.Status.REJECTED:
         return STEP_OF_CHECK.get(check, "content")
+    if status == Record.Status.PENDING:
+        return "judge"
     return "accepted"
 
 

@@ -65,6 +65,7 @@ def build(dataset: Dataset, field: str, on_progress: Listener) -> dict[str, Any]
         "waterfall": outcomes.waterfall(),
         "findings": outcomes.finding_rows(),
         "duplicates": duplicates(dataset, outcomes),
+        "reviews": reviews(dataset),
         "lengths": contents.length_section(),
         "languages": contents.language_section(),
         "balance": contents.balance_section(),
@@ -141,6 +142,12 @@ def duplicates(dataset: Dataset, outcomes: Outcomes) -> dict[str, Any]:
         "clusters": twins.count(),
         "largest": list(twins.order_by("-copies", "record")[:CLUSTERS]),
     }
+
+
+def reviews(dataset: Dataset) -> dict[str, int]:
+    """Count the accepted records by what people said of them."""
+    accepted = Record.objects.accepted().filter(dataset=dataset).order_by()
+    return dict(accepted.values_list("review").annotate(records=Count("pk")).order_by("review"))
 
 
 def worst(dataset: Dataset) -> list[dict[str, Any]]:

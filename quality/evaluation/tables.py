@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from quality.evaluation import words
 from quality.scoring import words as score_words
+from synthesis.models import Record
 
 Report = Mapping[str, Any]
 Cell = str | int | float | None
@@ -55,6 +56,7 @@ def of(report: Report) -> list[Table]:
         score_parts(report),
         scores(report),
         judge(report),
+        reviews(report),
         worst(report),
     ]
     return [table for table in made if table is not None and table.rows]
@@ -272,6 +274,13 @@ def judge(report: Report) -> Table | None:
 def judge_row(name: str, found: Mapping[str, Any], most: float, least: float = 0.0) -> Row:
     cells = [name, found["mean"], found["low"], found["high"], found["count"]]
     return Row(cells, (found["mean"] - least) / (most - least))
+
+
+def reviews(report: Report) -> Table:
+    labels = dict(Record.Review.choices)
+    rows = counted((str(labels.get(name, name)), n) for name, n in report["reviews"].items())
+    head = [_("review"), _("records"), _("share")]
+    return Table("reviews", _("Review by people"), head, rows, numbers=frozenset((1, 2)))
 
 
 def worst(report: Report) -> Table:

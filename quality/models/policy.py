@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
+from quality.content import MASKABLE, Action
+from quality.models.content_rule import ContentRule
 from quality.models.rubric import Rubric
 from quality.scoring import PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
@@ -162,6 +164,8 @@ class PolicyContent(models.Model):
             self.min_characters > self.max_characters
         ):
             problems["max_characters"] = _("The longest record is shorter than the shortest one.")
+        if problem := rules_problem(self.rules):
+            problems["rules"] = problem
         try:
             Weights.of(self.weights)
         except (TypeError, ValueError):
@@ -178,6 +182,21 @@ class PolicyContent(models.Model):
         if self.judge_model_id and self.judge_model_id == self.second_judge_model_id:
             return {"second_judge_model": _("The second judge must be another model.")}
         return {}
+
+
+def rules_problem(rules: Any) -> Any:
+    """Say what is wrong with the content rules of a policy; None when nothing is."""
+    try:
+        actions = {int(row["rule"]): Action(row["action"]) for row in rules}
+    except (TypeError, KeyError, ValueError):
+        return _("Each rule is an object with rule and action: reject, flag or mask.")
+    kinds = dict(ContentRule.objects.filter(pk__in=actions).values_list("pk", "kind"))
+    if unknown := [str(pk) for pk in actions if pk not in kinds]:
+        text = _("There is no content rule with the number %(numbers)s.")
+        return ValidationError(text, params={"numbers": ", ".join(unknown)})
+    if any(actions[pk] == Action.MASK and kind not in MASKABLE for pk, kind in kinds.items()):
+        return _("Only what words, personal data, addresses and expressions find can be masked.")
+    return None
 
 
 class QualityPolicyQuerySet(models.QuerySet["QualityPolicy"]):

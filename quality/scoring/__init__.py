@@ -86,8 +86,9 @@ def total(parts: Mapping[str, int], weights: Weights) -> float:
     """Return the weighted mean of the parts, at most HEADROOM above the worst, with one digit."""
     counted = [(parts[name], weight) for name, weight in vars(weights).items() if weight]
     whole: float = sum(weight for _part, weight in counted)
-    mean = sum(part * weight for part, weight in counted) / whole
-    return round(min(mean, min(part for part, _weight in counted) + HEADROOM), 1)
+    mean: float = sum(part * weight for part, weight in counted) / whole
+    least: float = min(part for part, _weight in counted)
+    return round(min(mean, least + HEADROOM), 1)
 
 
 def labels_of(schema: Mapping[str, Any]) -> frozenset[str]:

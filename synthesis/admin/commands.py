@@ -54,7 +54,10 @@ def resume(task: SynthesisTask, _user: Any) -> str:
 
 
 def top_up(task: SynthesisTask, _user: Any) -> str:
-    latest_run(task).top_up()
+    run = latest_run(task)
+    run.top_up()
+    if run.is_full:
+        return gettext("Surplus records have taken the places of those that were lost.")
     return gettext("The run makes new records for those that it lost.")
 
 

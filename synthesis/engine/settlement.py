@@ -37,7 +37,7 @@ def settle(run: Run) -> None:
     run.refresh_from_db()
     if run.is_full:
         complete(run)
-    elif run.is_active and not stop_when_stalled(run):
+    elif run.is_active and not (stop_when_stalled(run) or pause_when_unjudged(run)):
         planner.top_up(run)
     tidy(run)
 
@@ -120,7 +120,7 @@ def stop_for_errors(run: Run, outcomes: Sequence[Outcome]) -> None:
         elif failed and len(failed) == len(group):
             batch, error = failed[-1]
             if kind == Batch.Kind.JUDGE:
-                pause_when_judge_fails(run, batch, error)
+                pause_when_judge_is_away(run, batch, error)
             elif kind == Batch.Kind.GENERATE:
                 stop_when_nothing_works(run, error.code, clean_text(error.detail))
 
@@ -135,19 +135,28 @@ def stop_for(run: Run, batch: Batch, error: Any) -> None:
         run.stop(Run.Status.FAILED, code, detail)
 
 
-def pause_when_judge_fails(run: Run, batch: Batch, error: ProviderError) -> bool:
-    """Pause a run whose judge gives no usable answer: making more records would not help."""
-    detail = f"{batch.language_model}: {clean_text(error.detail) or error.code}"
-    latest = latest_ended(run, Batch.Kind.JUDGE).values_list("state", flat=True)
-    states = list(latest[:JUDGEMENTS_BEFORE_PAUSE])
-    if states == [Batch.State.FAILED] * JUDGEMENTS_BEFORE_PAUSE:
-        return run.hold("judge_failing", detail)
+def pause_when_unjudged(run: Run) -> bool:
+    """Pause a run whose judgements all fail: making more records would not help."""
+    if not run.pending:
+        return False
+    judgements = latest_ended(run, Batch.Kind.JUDGE).select_related("language_model__provider")
+    latest = list(judgements[:JUDGEMENTS_BEFORE_PAUSE])
+    failed = [batch for batch in latest if batch.state == Batch.State.FAILED]
+    if len(failed) < JUDGEMENTS_BEFORE_PAUSE:
+        return False
+    detail = failed[0].error_detail or failed[0].error_code
+    return run.hold("judge_failing", f"{failed[0].language_model}: {detail}")
+
+
+def pause_when_judge_is_away(run: Run, batch: Batch, error: ProviderError) -> bool:
+    """Pause a run whose judge has not answered for minutes."""
     since = run.resumed_at or run.created_at
     calls = run.calls.filter(batch__kind=Batch.Kind.JUDGE, started_at__gte=since)
     answered = calls.filter(state__in=Call.ANSWERED).aggregate(latest=Max("ended_at"))["latest"]
     if failing_seconds(calls.filter(started_at__gte=answered or since)) < JUDGE_PATIENCE_SECONDS:
         return False
-    return run.hold(f"judge:{error.code}", detail)
+    detail = clean_text(error.detail) or error.code
+    return run.hold(f"judge:{error.code}", f"{batch.language_model}: {detail}")
 
 
 def failing_seconds(calls: QuerySet[Call]) -> float:

@@ -21,6 +21,7 @@ from synthesis.signals import record_edited, records_saved, records_saving
 
 REVIEW_PERMISSION = "synthesis.review_record"
 REVIEW_FIELDS = ("review", "reviewer", "reviewed_at", "review_note")
+SURPLUS_AT_ONCE = 500
 JUDGED_FIELDS = (
     "status",
     "findings",
@@ -82,6 +83,25 @@ class RecordQuerySet(models.QuerySet["Record"]):
         for run_id, group in by_run.items():
             judge_anew(group, dataset, runs.get(run_id) if run_id else None)
             self.restate(group, before)
+
+    def take_surplus(self, run: Run) -> None:
+        """Accept surplus records as far as the run lacks any, if the checks still do.
+
+        Where judges decide, those that none has judged stay surplus. The caller's
+        transaction holds the dataset's lock.
+        """
+        surplus = self.filter(run=run, status=Record.Status.SURPLUS).order_by("pk")
+        if run.batches.filter(kind=Batch.Kind.JUDGE).exists():
+            surplus = surplus.filter(judge_score__isnull=False)
+        after = 0
+        while (missing := run.target_count - run.accepted) > 0:
+            rows = list(surplus.filter(pk__gt=after)[: min(missing, SURPLUS_AT_ONCE)])
+            if not rows:
+                return
+            before = dict.fromkeys([row.pk for row in rows], "surplus")
+            self.recheck(rows, before, dataset=run.dataset)
+            after = rows[-1].pk
+            run.refresh_from_db(fields=["accepted"])
 
     def restate(self, records: list[Record], before: Mapping[int, str]) -> None:
         """Store records with another status, and move them in the counts of their runs.

@@ -182,23 +182,28 @@ class Run(Quota):
             jobs.wake()
 
     def top_up(self) -> None:
-        """Take up a completed run again, to replace records that it has lost since.
+        """Replace records that a completed run has lost since: by surplus ones, then by new ones.
 
         Errors: WrongStateError when it is not completed, or lacks nothing.
         """
         from synthesis import jobs
+        from synthesis.models.record import Record
 
         with transaction.atomic():
+            self.dataset.lock()
             locked = Run.objects.select_for_update().get(pk=self.pk)
-            if locked.is_full:
+            if not locked.lacks_records:
                 raise WrongStateError("wrong_state", str(locked.get_status_display()))
-            self._move(
-                to=self.Status.PENDING,
-                allowed=(self.Status.COMPLETED,),
-                resumed_at=timezone.now(),
-                finished_at=None,
-            )
-            jobs.wake()
+            Record.objects.take_surplus(locked)
+            self.refresh_from_db()
+            if not self.is_full:
+                self._move(
+                    to=self.Status.PENDING,
+                    allowed=(self.Status.COMPLETED,),
+                    resumed_at=timezone.now(),
+                    finished_at=None,
+                )
+                jobs.wake()
 
     def cancel(self) -> None:
         """Start no more calls; records that were made, or are being paid for, stay."""

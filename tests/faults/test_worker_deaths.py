@@ -8,9 +8,10 @@ import pytest
 from synthesis.engine.lanes import AHEAD_SHARE
 from synthesis.engine.processes import session_members
 from synthesis.models import Call, Record, Run, Worker
-from tests import factories
+from tests import factories, toy_judge
 from tests.faults.deployment import Deployment, kill_all
 from tests.stub_vendor import StubVendor
+from tests.synthesis.engine.serving import counts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 CONCURRENCY = 8
@@ -28,9 +29,10 @@ def deployment(tmp_path):
         yield started
 
 
-def start(server: StubVendor) -> Run:
+def start(server: StubVendor, target_count: int = 600) -> Run:
     model = factories.language_model(server.openai_url)
-    return factories.task(model, target_count=600, batch_size=5, concurrency=CONCURRENCY).start()
+    order = {"target_count": target_count, "batch_size": 5, "concurrency": CONCURRENCY}
+    return factories.task(model, **order).start()
 
 
 def has_accepted(run: Run, count: int):
@@ -60,6 +62,24 @@ def test_finishes_after_the_whole_worker_is_killed(server, deployment):
     supervisor.wait()
     deployment.start_worker()
     assert_whole(deployment.wait_until_ended(run), server, kills=1)
+
+
+def test_delivers_exactly_what_was_judged_after_a_busy_runner_is_killed(server, tmp_path):
+    server.set(p_pass=0.7)
+    factories.language_model(server.openai_url, name=toy_judge.NAME, capabilities=[])
+    settings = "tests.faults.judged_settings"
+    with Deployment(tmp_path, DJANGO_SETTINGS_MODULE=settings) as deployment:
+        run = start(server, target_count=150)
+        deployment.start_worker()
+        deployment.wait_for(has_accepted(run, 60), "record")
+        os.kill(min(deployment.runner_ids()), signal.SIGKILL)
+        deployment.wait_until_ended(run)
+    run.refresh_from_db()
+    found = counts(run)
+    assert {name: getattr(run, name) for name in Run.COUNTERS} == found
+    assert (run.status, found["accepted"], found["pending"]) == ("completed", 150, 0), run.reason
+    assert Record.objects.accepted().filter(run=run, findings__0__code="judged").count() == 150
+    assert server.stats.repeat_ok <= CONCURRENCY
 
 
 def test_finishes_after_a_busy_runner_is_killed(server, deployment):

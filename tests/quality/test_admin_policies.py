@@ -4,11 +4,17 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from quality.models import DatasetQuality, QualityPolicy, TaskQuality
+from quality import rule_starters
+from quality.models import ContentRule, DatasetQuality, QualityPolicy, TaskQuality
 from tests import factories
 from tests.synthesis.test_admin_tasks_form import posted
 
 pytestmark = pytest.mark.django_db
+
+
+def rules() -> dict[str, ContentRule]:
+    rule_starters.add()
+    return {rule.code: rule for rule in ContentRule.objects.all()}
 
 
 def test_lists_policies_with_versions_and_tasks(admin_client, django_assert_max_num_queries):
@@ -19,15 +25,66 @@ def test_lists_policies_with_versions_and_tasks(admin_client, django_assert_max_
     assert "v1" in page
 
 
-def test_a_policy_is_changed_in_its_form(admin_client):
-    ours = QualityPolicy.objects.create(name="Ours")
-    url = reverse("admin:quality_qualitypolicy_change", args=[ours.pk])
+def form_data(admin_client, policy):
+    url = reverse("admin:quality_qualitypolicy_change", args=[policy.pk])
     form = admin_client.get(url).context["adminform"].form
-    data = {name: "" if value is None else value for name, value in form.initial.items()}
-    data = {name: value for name, value in data.items() if value is not False}
-    answer = admin_client.post(url, {**data, "rules": "[]", "weights": "{}", "minimum_score": 33})
-    assert answer.status_code == 302
-    assert QualityPolicy.objects.get().latest_version.minimum_score == 33
+    shown = {name: form.get_initial_for_field(form.fields[name], name) for name in form.fields}
+    return url, {
+        name: value for name, value in shown.items() if value is not None and value is not False
+    }
+
+
+def test_a_policy_is_changed_in_its_form(admin_client):
+    rule = rules()["refusals"]
+    ours = QualityPolicy.objects.create(name="Ours", rules=[{"rule": rule.pk, "action": "flag"}])
+    url, data = form_data(admin_client, ours)
+    assert data[f"rule_{rule.pk}"] == "flag"
+    changed = {"minimum_score": 33, f"rule_{rule.pk}": "reject", "weight_length": "2.5"}
+    answer = admin_client.post(url, {**data, **changed})
+    assert answer.status_code == 302, answer.context["errors"]
+    latest = QualityPolicy.objects.get().latest_version
+    assert (latest.number, latest.minimum_score) == (2, 33)
+    assert latest.rules == [{"rule": rule.pk, "action": "reject"}]
+    assert latest.weights == {"length": 2.5}
+
+
+def test_rules_that_are_off_and_empty_weights_are_left_out(admin_client):
+    rules()
+    ours = QualityPolicy.objects.create(name="Ours")
+    url, data = form_data(admin_client, ours)
+    assert admin_client.post(url, data).status_code == 302
+    ours.refresh_from_db()
+    assert (ours.rules, ours.weights) == ([], {})
+
+
+def test_a_policy_is_added_with_its_rules(admin_client):
+    rule = rules()["personal-data"]
+    url = reverse("admin:quality_qualitypolicy_add")
+    data = {
+        "name": "New",
+        "minimum_score": 0,
+        "judge_share": 100,
+        "judge_threshold": 60,
+        "records_per_judge_call": 1,
+        "repair_rounds": 0,
+        f"rule_{rule.pk}": "mask",
+    }
+    answer = admin_client.post(url, data)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert QualityPolicy.objects.get().rules == [{"rule": rule.pk, "action": "mask"}]
+
+
+def test_what_cannot_be_masked_is_not_offered(admin_client):
+    refusals = rules()["refusals"]
+    url, _data = form_data(admin_client, QualityPolicy.objects.create(name="Ours"))
+    field = admin_client.get(url).context["adminform"].form.fields[f"rule_{refusals.pk}"]
+    assert [value for value, _label in field.choices] == ["", "reject", "flag"]
+
+
+def test_weights_that_are_all_nothing_are_refused(admin_client):
+    url, data = form_data(admin_client, QualityPolicy.objects.create(name="Ours"))
+    page = admin_client.post(url, {**data, "weight_length": 0}).content.decode()
+    assert "Give numbers from 0 to some of completeness, length" in page
 
 
 def test_a_task_chooses_its_policy_in_its_form(admin_client):

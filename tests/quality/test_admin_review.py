@@ -13,8 +13,9 @@ from quality.models import ReviewEvent
 from synthesis.models import Record, Run
 from tests import factories
 from tests.synthesis.test_admin_tasks_list import viewer
+from tests.synthesis.test_admin_tasks_page import HOSTILE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 QUEUE = reverse("admin:synthesis_record_review")
 BULK = reverse("admin:synthesis_record_review_bulk")
@@ -82,6 +83,17 @@ class TestQueue:
         )
         page = admin_client.get(QUEUE).content.decode()
         assert '<strong>assistant</strong><div class="sy-text">Good day</div>' in page
+
+    def test_escapes_what_a_model_wrote(self, admin_client: Client, run: Run) -> None:
+        into = factories.dataset()
+        turns = [{"role": HOSTILE, "content": HOSTILE}]
+        content = {HOSTILE: HOSTILE, "messages": turns}
+        [record] = Record.objects.write([Record(dataset=into, content=content)], dataset=into)
+        review.edit(record.pk, {**content, "more": HOSTILE}, None)
+        review.decide(record.pk, review.Order(action="rejected", note=HOSTILE))
+        shown = f"{QUEUE}?record={record.pk}"
+        for address in (shown, f"{shown}&edit=1", url("change", record)):
+            assert "<script>alert(1)" not in admin_client.get(address).content.decode()
 
     def test_leaves_out_what_the_checks_refused_unless_asked(
         self, admin_client: Client, run: Run
@@ -153,7 +165,7 @@ class TestDeciding:
         first, twin = (factories.records(1, of_run=run)[0] for _row in range(2))
         Record.objects.filter(pk=twin.pk).update(status="duplicate", content=first.content)
         response = decide(admin_client, twin, "approved", back=f"?record={twin.pk}")
-        assert "is accepted and has the same content" in texts(response)[0]
+        assert "has the same content" in texts(response)[0]
         assert response.context["record"] == twin
 
     def test_says_when_an_approved_record_is_surplus(self, admin_client: Client) -> None:
@@ -338,3 +350,5 @@ def test_counts_a_dataset_by_review(admin_client: Client, run: Run) -> None:
     page = admin_client.get(address).content.decode()
     assert "unreviewed 2</a>" in page
     assert "approved 1</a>" in page
+    assert "Review one by one" in page
+    assert "Review one by one" not in viewer("view_dataset").get(address).content.decode()

@@ -7,7 +7,7 @@ from quality import review
 from synthesis.models import Record, Run
 from tests import api, factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 RECORDS = "/api/v1/records/"
 BULK = f"{RECORDS}review/"

@@ -104,6 +104,16 @@ def test_other_datasets_are_frozen_with_the_run(django_assert_num_queries):
         ({"duplicate_threshold": 0.1}, "duplicate_threshold", None),
         ({"judge_share": 0}, "judge_share", None),
         ({"repair_rounds": 2}, "repair_rounds", None),
+        (
+            {"rules": [{"rule": 99, "action": "flag"}]},
+            "rules",
+            "There is no content rule with the number 99.",
+        ),
+        (
+            {"rules": [{"rule": 1, "action": "burn"}]},
+            "rules",
+            "Each rule is an object with rule and action: reject, flag or mask.",
+        ),
     ],
 )
 def test_refuses_what_makes_no_sense(fields, field, sentence):

@@ -50,6 +50,14 @@ def counted(run):
     return dict(Counter(Record.objects.filter(run=run).values_list("status", flat=True)))
 
 
+def waiting(run):
+    """Write a record that waits for its judge."""
+    rows = factories.records(1, of_run=run)
+    Record.objects.update(status="pending")
+    Run.objects.update(accepted=0, pending=1)
+    return rows
+
+
 @pytest.fixture
 def run():
     return factories.run(factories.task(target_count=3))
@@ -92,7 +100,9 @@ class TestApproving:
         first, twin = written(run, CONTENT, CONTENT)
         with pytest.raises(ReviewError) as caught:
             approve(twin)
-        assert str(caught.value).startswith(f"Record {first.pk} of this dataset is accepted")
+        assert str(caught.value).startswith(
+            f"Record {first.pk} of this dataset is accepted, or waits"
+        )
         assert counters(run) == counted(run) == {"accepted": 1, "duplicate": 1}
 
     def test_takes_a_duplicate_whose_twin_was_rejected(self, run):
@@ -101,6 +111,11 @@ class TestApproving:
         approve(twin)
         assert Record.objects.get(pk=twin.pk).status == "accepted"
         assert counters(run) == counted(run) == {"accepted": 1, "rejected": 1}
+
+    def test_does_not_wait_for_the_judge(self, run):
+        [record] = waiting(run)
+        assert approve(record).status == "accepted"
+        assert counters(run) == counted(run) == {"accepted": 1}
 
     def test_makes_surplus_of_what_the_target_has_no_room_for(self, run):
         factories.records(3, of_run=run)
@@ -116,6 +131,11 @@ class TestRejecting:
         record.refresh_from_db()
         finding = {"check": "review", "code": "rejected", "detail": "Not true."}
         assert (record.status, record.findings) == ("rejected", [finding])
+        assert counters(run) == counted(run) == {"rejected": 1}
+
+    def test_does_not_wait_for_the_judge(self, run):
+        [record] = waiting(run)
+        assert reject(record).status == "rejected"
         assert counters(run) == counted(run) == {"rejected": 1}
 
     def test_leaves_a_duplicate_what_it_is(self, run):

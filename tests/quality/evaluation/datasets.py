@@ -32,6 +32,7 @@ REFUSED = [
     ("rejected", "judge", "below"),
     ("rejected", "review", "rejected"),
     ("surplus", "", ""),
+    ("pending", "", ""),
 ]
 
 

@@ -37,7 +37,7 @@ def accepted(dataset: Dataset) -> list[Record]:
 def test_counts_records_by_status(dataset: Dataset, report: dict[str, Any]) -> None:
     counted = dataset.records.order_by().values_list("status").annotate(Count("pk"))
     assert report["statuses"] == dict(counted)
-    assert report["records"] == dataset.records.count() == 17
+    assert report["records"] == dataset.records.count() == 18
     assert report["accepted"] == dataset.records.accepted().count() == 6
 
 
@@ -46,13 +46,13 @@ def test_the_waterfall_ends_with_the_accepted_and_says_why_others_are_lost(
 ) -> None:
     steps = {step["step"]: (step["left"], step["reasons"]) for step in report["waterfall"]}
     assert steps == {
-        "made": (17, {}),
-        "parsed": (15, {"parse:not_json": 2}),
-        "valid": (14, {"schema:schema": 1}),
-        "unique": (11, {"duplicate:exact": 2, "duplicate:near": 1}),
-        "content": (10, {"personal:phone": 1}),
-        "score": (9, {"score:below": 1}),
-        "judge": (8, {"judge:below": 1}),
+        "made": (18, {}),
+        "parsed": (16, {"parse:not_json": 2}),
+        "valid": (15, {"schema:schema": 1}),
+        "unique": (12, {"duplicate:exact": 2, "duplicate:near": 1}),
+        "content": (11, {"personal:phone": 1}),
+        "score": (10, {"score:below": 1}),
+        "judge": (8, {"judge:below": 1, "status:pending": 1}),
         "accepted": (6, {"review:rejected": 1, "status:surplus": 1}),
     }
 
@@ -142,6 +142,11 @@ def test_scores_are_those_of_a_query(dataset: Dataset, report: dict[str, Any]) -
     assert [entry["records"] for entry in found["histogram"]] == [0, 0, 0, 0, 1, 0, 0, 1, 0, 3]
 
 
+def test_reviews_are_counted(dataset: Dataset) -> None:
+    dataset.records.filter(pk=accepted(dataset)[0].pk).update(review="approved")
+    assert datasets.report(dataset)["reviews"] == {"approved": 1, "unreviewed": 5}
+
+
 def test_the_worst_records_are_those_of_a_query(dataset: Dataset, report: dict[str, Any]) -> None:
     scored = dataset.records.accepted().filter(score__isnull=False)
     worst = list(scored.order_by("score", "pk").values_list("pk", "score"))
@@ -163,7 +168,7 @@ def test_records_of_other_datasets_and_later_ones_do_not_count(dataset: Dataset)
     def add_one(_done: int, _total: int | None) -> None:
         datasets.insert([datasets.row(dataset)])
 
-    assert reports.build(dataset, "", add_one)["records"] == 17
+    assert reports.build(dataset, "", add_one)["records"] == 18
 
 
 def test_the_progress_ends_with_all_records(
@@ -173,7 +178,7 @@ def test_the_progress_ends_with_all_records(
     seen: list[tuple[int, int | None]] = []
     reports.build(dataset, "", lambda *progress: seen.append(progress))
     assert seen == sorted(seen)
-    assert seen[-1] == (17, 17)
+    assert seen[-1] == (18, 18)
 
 
 def test_the_same_dataset_gives_the_same_report(

@@ -102,6 +102,10 @@ def test_no_advice_lacks_its_case() -> None:
     assert set(words.ADVICE) == {"good", *(code for _change, code in [*CASES, *NOTES])}
 
 
+def test_records_without_letters_are_in_no_other_language() -> None:
+    assert advice.of({**QUIET, "languages": {"latin": 150, "none": 50}}) == [{"code": "good"}]
+
+
 def test_balanced_categories_are_fine() -> None:
     assert advice.of({**QUIET, **values(90, 31)}) == [{"code": "good"}]
 

@@ -253,12 +253,12 @@ def test_pauses_after_five_minutes_without_an_answer_of_the_judge(judge):
     run = generated()
     (claim,) = claims(run)
     error = errors.UnavailableError("Overloaded.")
-    assert settlement.pause_when_judge_fails(run, claim.batch, error) is False
+    assert settlement.pause_when_judge_is_away(run, claim.batch, error) is False
     now = timezone.now()
     Call.objects.filter(pk=claim.call_id).update(
         state="failed", started_at=now, ended_at=now + datetime.timedelta(seconds=300)
     )
-    assert settlement.pause_when_judge_fails(run, claim.batch, error) is True
+    assert settlement.pause_when_judge_is_away(run, claim.batch, error) is True
     run.refresh_from_db()
     assert (run.status, run.reason_code) == ("paused", "judge:unavailable")
     assert run.reason_detail == f"{judge}: Overloaded."
@@ -274,7 +274,22 @@ def test_forgives_failures_of_the_judge_before_its_latest_answer():
     call.pk, call.state = None, "stored"
     call.save()
     error = errors.UnavailableError("")
-    assert settlement.pause_when_judge_fails(run, claim.batch, error) is False
+    assert settlement.pause_when_judge_is_away(run, claim.batch, error) is False
+
+
+def test_pauses_when_what_the_judges_said_cannot_be_stored(judge, monkeypatch):
+    def finish(*_args):
+        raise ValueError("No room for verdicts.")
+
+    monkeypatch.setattr(toy_judge.ToyJudge, "finish", finish)
+    monkeypatch.setattr(toy_judge, "RECORDS_PER_CALL", 1)
+    run = generated(*"ABCDE", max_attempts=1)
+    verdict = '{"verdicts": [{"d1": {"score": 5}}]}'
+    writer.write([answer(claim, text=verdict) for claim in claims(run, 5)])
+    run.refresh_from_db()
+    assert (run.status, run.reason_code) == ("paused", "judge_failing")
+    assert run.reason_detail == f"{judge}: No room for verdicts."
+    assert numbers(run) == {"pending": 5}
 
 
 def test_names_the_judge_in_chinese():

@@ -77,6 +77,38 @@ def test_is_not_topped_up_when_nothing_is_missing():
     assert Run.objects.get().status == "completed"
 
 
+def test_is_topped_up_with_surplus_records_first():
+    run = factories.run(factories.task(target_count=2))
+    first, _second, *surplus = factories.records(4, of_run=run)
+    Record.objects.filter(pk=surplus[0].pk).update(content={"question": ""})
+    Run.objects.update(status="completed")
+    first.delete()
+    Run.objects.get().top_up()
+    run.refresh_from_db()
+    assert (run.status, run.accepted, run.surplus, run.malformed) == ("completed", 2, 0, 1)
+    assert list(Record.objects.accepted().order_by("pk"))[-1] == surplus[1]
+
+
+def test_is_topped_up_with_judged_records_only_where_judges_decide():
+    run = factories.run(factories.task(target_count=1))
+    first, unjudged, judged = factories.records(3, of_run=run)
+    model = run.task.task_models.get().language_model
+    run.batches.create(kind="judge", index=1, requested=1, seed=1, language_model=model)
+    Record.objects.filter(pk=judged.pk).update(judge_score=90)
+    first.delete()
+    Run.objects.update(status="completed")
+    Run.objects.get().top_up()
+    statuses = dict(Record.objects.values_list("pk", "status"))
+    assert statuses == {unjudged.pk: "surplus", judged.pk: "accepted"}
+
+
+def test_is_topped_up_with_new_records_where_surplus_ones_do_not_suffice():
+    run = factories.run(factories.task(target_count=2), status="completed")
+    factories.records(1, of_run=run)
+    run.top_up()
+    assert (run.status, run.accepted) == ("pending", 1)
+
+
 @pytest.mark.parametrize("status", ["paused", "completed", "stalled", "failed", "cancelled"])
 def test_is_stopped_only_while_it_is_active(status):
     run = factories.run(status=status)

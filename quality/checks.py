@@ -1,0 +1,54 @@
+"""Every check that a record passes before it is stored, in the order in which they run.
+
+form → content rules → duplicates → rule score → the word of people
+
+A check looks only at records that all before it have let pass, so the last finding of a
+refused record is the one that decided.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quality import content, decisions, dedup, policies, recent, scoring, validators
+from quality.content import loading
+from quality.policies import Effective
+from synthesis.models import Dataset, Record, Run, TemplateVersion
+
+
+def run_all(records: list[Record], dataset: Dataset, run: Run | None) -> None:
+    """Set status, findings, content hash and score of records that are about to be stored."""
+    wanted = policies.effective(dataset, run)
+    version = run.template_version if run else None
+    schema = version.output_schema if version else {}
+    validators.check(records, schema, format_rules(wanted, version))
+    content.apply(records, loading.active(wanted.policy.rules), prompts(version))
+    dedup.mark_duplicates(records, dataset)
+    scoring.apply(
+        records,
+        scoring.Weights.of(wanted.policy.weights),
+        wanted.minimum_score,
+        labels=scoring.labels_of(schema),
+        openings=recent.openings(dataset),
+    )
+    decisions.keep_word(records, dataset)
+
+
+def format_rules(wanted: Effective, version: TemplateVersion | None) -> validators.FormatRules:
+    policy = wanted.policy
+    limits: dict[str, Any] = {
+        "refuse_empty_fields": policy.refuse_empty_fields,
+        "min_characters": policy.min_characters or 0,
+        "max_characters": policy.max_characters or 0,
+    }
+    if not policy.check_language:
+        limits["expected_language"] = ""
+    if not policy.check_code:
+        limits["code_fields"] = {}
+    return validators.FormatRules.of_template(version, **limits)
+
+
+def prompts(version: TemplateVersion | None) -> tuple[str, ...]:
+    """Return the instructions as they were written: a record that repeats them leaks them."""
+    texts = (version.system_prompt, version.prompt) if version else ()
+    return tuple(text for text in texts if text)
