@@ -12,15 +12,17 @@ class QualityConfig(AppConfig):
     def ready(self) -> None:
         from quality import receivers
         from quality.evaluation import jobs
+        from quality.judge_work import JudgeWork
         from quality.models.evaluation import KIND
         from synthesis import reasons, signals
-        from synthesis.engine import background
-        from synthesis.models import Run
+        from synthesis.engine import background, works
+        from synthesis.models import Batch, Run
 
         signals.records_saving.connect(receivers.judge, dispatch_uid="quality.judge")
         signals.task_cloned.connect(receivers.copy_policy, dispatch_uid="quality.copy_policy")
         signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
         background.register(KIND, title=_("Evaluation"), work=jobs.evaluate)
         reasons.add(jobs.REASONS)
+        works.register(Batch.Kind.JUDGE, JudgeWork())
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")
         signals.record_edited.connect(receivers.note_edit, dispatch_uid="quality.note_edit")

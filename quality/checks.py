@@ -1,6 +1,6 @@
 """Every check that a record passes before it is stored, in the order in which they run.
 
-form → content rules → duplicates → rule score → the word of people
+form → content rules → duplicates → rule score → the word of people → waiting for the judge
 
 A check looks only at records that all before it have let pass, so the last finding of a
 refused record is the one that decided.
@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import content, decisions, dedup, policies, recent, scoring, validators
+from quality import content, decisions, dedup, judging, policies, recent, scoring, validators
 from quality.content import loading
+from quality.judging import JudgeSettings
 from quality.policies import Effective
 from synthesis.models import Dataset, Record, Run, TemplateVersion
 
@@ -32,6 +33,7 @@ def run_all(records: list[Record], dataset: Dataset, run: Run | None) -> None:
         openings=recent.openings(dataset),
     )
     decisions.keep_word(records, dataset)
+    judging.hold(records, run, JudgeSettings.of(wanted))
 
 
 def format_rules(wanted: Effective, version: TemplateVersion | None) -> validators.FormatRules:

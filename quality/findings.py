@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quality import findings_of_content
+from quality import findings_of_content, judging
 from quality.scoring import words
 from synthesis import parsing, violations
 
@@ -26,6 +26,8 @@ def sentence(finding: Mapping[str, Any]) -> str:
     """Say what a finding means; a finding nobody knows is shown by its code."""
     if finding.get("check") == "score":
         return words.finding(finding)
+    if finding.get("check") == judging.CHECK:
+        return judging.sentence(finding)
     key = f"{finding.get('check', '')}:{finding.get('code', '')}"
     known = SENTENCES.get(key)
     text = str(known) if known else gettext("Found by a check: %(code)s.") % {"code": key}

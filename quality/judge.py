@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_noop
 
 from providers.clients.types import ChatRequest, FinishReason, Message
 from providers.models import LanguageModel
@@ -34,14 +34,17 @@ MOST_TOKENS = 8192
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Asked: TypeAlias = Sequence[Mapping[str, Any]]  # dimensions, in the order of the call
 
+# In English, as a failed call keeps them; translated where they are shown.
 PROBLEMS = {
-    "refused": _("The judge refused to answer."),
-    "cut_off": _("The judge's answer was cut off before it ended."),
-    "not_json": _("The judge's answer is not one JSON object."),
-    "wrong_records": _("The judge's answer does not hold exactly one verdict for each record."),
-    "no_dimension": _("The judge's answer lacks a dimension."),
-    "no_score": _("The judge gave a score that is not a whole number from 1 to 5."),
-    "no_reason": _("The judge gave a score without a reason."),
+    "refused": gettext_noop("The judge refused to answer."),
+    "cut_off": gettext_noop("The judge's answer was cut off before it ended."),
+    "not_json": gettext_noop("The judge's answer is not one JSON object."),
+    "wrong_records": gettext_noop(
+        "The judge's answer does not hold exactly one verdict for each record."
+    ),
+    "no_dimension": gettext_noop("The judge's answer lacks a dimension."),
+    "no_score": gettext_noop("The judge gave a score that is not a whole number from 1 to 5."),
+    "no_reason": gettext_noop("The judge gave a score without a reason."),
 }
 
 
@@ -54,7 +57,7 @@ class UnreadableVerdictError(ValueError):
         self.detail = detail
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (str(PROBLEMS[self.code]), self.detail)))
+        return f"{gettext(PROBLEMS[self.code])} {self.detail}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from quality.models import (
     TaskQuality,
 )
 from quality.models.choice import OWN_THRESHOLDS
+from synthesis.errors import TaskNotReadyError
 from synthesis.models import Dataset, Run
 
 
@@ -29,10 +30,14 @@ class Effective:
 
 
 def freeze(run: Run) -> RunQuality:
-    """Keep what the run's task asks for now; later changes count for later runs."""
+    """Keep what the run's task asks for now; later changes count for later runs.
+
+    Errors: TaskNotReadyError when a judge is switched off.
+    """
     wanted = TaskQuality.objects.select_related("policy").filter(task=run.task_id).first()
     policy = (wanted and wanted.policy) or QualityPolicy.objects.default()
     version = policy.latest_version if policy else None
+    check_judges(version)
     others = wanted.other_datasets.order_by("pk").values_list("pk", flat=True) if wanted else ()
     return RunQuality.objects.create(
         run=run,
@@ -41,6 +46,16 @@ def freeze(run: Run) -> RunQuality:
         other_datasets=list(others),
         **{name: getattr(wanted, name) for name in OWN_THRESHOLDS if wanted},
     )
+
+
+def check_judges(version: PolicyVersion | None) -> None:
+    """Refuse a judge that would not be called.
+
+    Errors: TaskNotReadyError.
+    """
+    for model in (version.judge_model, version.second_judge_model) if version else ():
+        if model is not None and not (model.is_enabled and model.provider.is_enabled):
+            raise TaskNotReadyError("model_disabled", str(model))
 
 
 def effective(dataset: Dataset, run: Run | None) -> Effective:

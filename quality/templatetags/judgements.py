@@ -6,8 +6,7 @@ from typing import Any
 
 from django import template
 
-from providers import errors
-from quality import judge
+from quality import judging
 from quality.models import Judgement
 from synthesis.models import Record
 
@@ -17,10 +16,7 @@ SHOWN = 10
 
 @register.filter
 def problem(judgement: Judgement) -> str:
-    """Say why a judge's answer is no verdict, or why there is no answer."""
-    known = judge.PROBLEMS.get(judgement.error_code)
-    sentence = known or errors.advice(judgement.error_code)
-    return " ".join(filter(None, (str(sentence), judgement.error_detail)))
+    return judging.problem(judgement.error_code, judgement.error_detail)
 
 
 @register.inclusion_tag("admin/quality/judgement/of_record.html")

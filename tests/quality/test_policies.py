@@ -7,6 +7,7 @@ from django.utils import translation
 
 from quality import policies, starters
 from quality.models import DatasetQuality, QualityPolicy, RunQuality, TaskQuality
+from synthesis.errors import TaskNotReadyError
 from synthesis.models import Record
 from tests import factories
 
@@ -156,6 +157,18 @@ def test_a_policy_without_a_judge_has_no_rubric_to_keep():
     policy(is_default=True, rubric=factories.rubric())
     run = factories.run()
     assert policies.effective(run.dataset, run).rubric_version is None
+
+
+@pytest.mark.parametrize("name", ["judge_model", "second_judge_model"])
+def test_a_run_does_not_start_with_a_judge_that_is_switched_off(name):
+    judges = {"judge_model": factories.language_model(), "second_judge_model": None}
+    judges[name] = factories.language_model(is_enabled=False)
+    policy(is_default=True, rubric=factories.rubric(), **judges)
+    task = factories.task()
+    with pytest.raises(TaskNotReadyError, match="is switched off") as refused:
+        task.start()
+    assert refused.value.detail == str(judges[name])
+    assert not task.runs.exists()
 
 
 @pytest.mark.parametrize("name", ["rubric", "judge_model"])
