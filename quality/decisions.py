@@ -33,6 +33,7 @@ DECISIONS = {
 }
 UNREFUSED = (Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS)
 CHECK = "review"  # the name of the person's word among the findings
+JUDGE = "judge"  # and of the judge's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +58,29 @@ def carry_out(records: list[Record], order: Order, dataset: Dataset) -> dict[int
     elif order.action == Action.RESET:
         for record in done:
             record.forget_review()
-        Record.objects.recheck(done, before, dataset=dataset)
+        check_again(done, before, dataset)
         announce(done, dataset, None)
     else:
         settle(done, order)
         Record.objects.restate(done, before)
     insert_each([event(record, order, before) for record in done])
     return refusals
+
+
+def check_again(records: list[Record], before: Mapping[int, str], dataset: Dataset) -> None:
+    """Let the checks judge records anew; what a judge said of the same content still holds."""
+    verdicts = {
+        row.pk: [said for said in row.findings if said.get("check") == JUDGE] for row in records
+    }
+    Record.objects.recheck(records, before, dataset=dataset)
+    judged = [row for row in records if verdicts[row.pk]]
+    since = {row.pk: row.status for row in judged}
+    for record in judged:
+        record.findings = [*record.findings, *verdicts[record.pk]]
+        is_failed = any(said.get("code") == "below" for said in verdicts[record.pk])
+        if is_failed and record.status in UNREFUSED:
+            record.status = Record.Status.REJECTED
+    Record.objects.restate(judged, since)
 
 
 def approve(records: list[Record], dataset: Dataset) -> dict[int, ReviewError]:

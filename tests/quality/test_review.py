@@ -174,6 +174,18 @@ class TestResetting:
         record.refresh_from_db()
         assert (record.status, record.findings, record.review_note) == ("accepted", [], "")
 
+    @pytest.mark.parametrize(("code", "status"), [("below", "rejected"), ("split", "accepted")])
+    def test_lets_the_verdict_of_a_judge_stand(self, run, code, status):
+        [record] = factories.records(1, of_run=run)
+        verdict = {"check": "judge", "code": code}
+        Record.objects.update(status="rejected", findings=[verdict])
+        Run.objects.update(accepted=0, rejected=1)
+        approve(record)
+        review.decide(record.pk, order("reset"))
+        record.refresh_from_db()
+        assert (record.status, record.findings) == (status, [verdict])
+        assert counters(run) == counted(run) == {status: 1}
+
     def test_keeps_equal_records_of_two_runs_apart(self):
         task = factories.task()
         runs = [factories.run(task, status="completed") for _run in range(2)]
