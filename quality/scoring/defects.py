@@ -104,7 +104,10 @@ def is_unended(text: str) -> bool:
     tail = text[-TAIL_CHARACTERS:].rstrip()
     if not tail[-1:].isalnum() or "://" in tail.rpartition(" ")[2]:
         return False
-    return _LIST_ITEM.match(tail.rpartition("\n")[2]) is None
+    before, _break, line = tail.rpartition("\n")
+    # The lines of a poem end as they like.
+    is_verse = before.rstrip()[-1:].isalnum()
+    return not is_verse and _LIST_ITEM.match(line) is None
 
 
 def is_unfilled(text: str) -> bool:

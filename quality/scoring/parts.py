@@ -26,19 +26,25 @@ FULL_ANSWER_WORDS = 6
 FULL_OPEN_ANSWER_WORDS = 12
 FULL_TEXT_WORDS = 3
 ONE_WORD_SCORE = 10.0
+FEW_WORDS = 4
 NAMED_THING_SCORE = 80.0
 VERY_LONG_CHARACTERS, TOO_LONG_CHARACTERS = 10_000, 60_000
 OPEN_QUESTION = re.compile(
-    r"\b(?:explain|describe|why|write|compare|discuss|list|summari[sz]e|outline|analy[sz]e|how"
+    r"\b(?:explain|describe|why|write|compare|discuss|summari[sz]e|outline|analy[sz]e|how"
     r" (?:do|does|did|can|could|should|would|to|is|are))\b|为什么|为何|如何|怎么|怎样|解释|描述"
-    r"|介绍|写|说明|分析|比较|列举|总结|论述|阐述",
+    r"|介绍|[编撰请]写|写[一首篇个段出]|说明|分析|比较|总结|论述|阐述",
     re.IGNORECASE,
 )
 FACT_QUESTION = re.compile(
-    r"\b(?:who|whom|whose|where|when|which|what year|what is the|what's the|name (?:the|a)|how"
-    r" (?:many|much|old|long|far|tall))\b|哪|谁|何时|几|多少|何地|什么时候|什么名字",
+    r"\b(?:who|whom|whose|where|when|which|what(?: is|'s) the|what (?:colou?r|year|day|month|time"
+    r"|number|name|country|city|word|unit|language|kind|type|animal|sport|currency)|stands? for"
+    r"|opposite|synonym|antonym|name (?:the|a|one)|how (?:many|much|old|long|far|tall|often)"
+    r"|classify|categori[sz]e|sentiment|category|label)\b"
+    r"|哪|谁|何时|何地|几|多少|什么(?:时候|时间|名字|颜色|地方|城市|国家|语言|单位|动物|季节|字|词|货币)"
+    r"|反义词|近义词|同义词|还是|分类|类别|情感|判断",
     re.IGNORECASE,
 )
+ITEMS = re.compile(r"[,，、;；/\n]\s*\S")
 YES_NO_QUESTION = re.compile(
     r"^\s*(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|true or false)\b"
     r"|吗[？?]?\s*$|是否|是不是|对不对|能否",
@@ -118,31 +124,39 @@ def length(reading: Reading, _context: Context) -> float:
     if reading.is_conversation:
         return rising(sum(text.words for text in reading.judged), FULL_OPEN_ANSWER_WORDS)
     if reading.answers:
-        return min(answer_length(text, reading.question) for text in reading.answers)
+        return min(answer_length(text, reading) for text in reading.answers)
     if reading.has_label or len(reading.texts) > 1:
         return max(50.0, rising(main.words, FULL_TEXT_WORDS))
     return rising(main.words, FULL_TEXT_WORDS) if main.words > 1 else ONE_WORD_SCORE
 
 
-def answer_length(answer: Text, question: str) -> float:
-    text, words = answer.text, answer.words
+def answer_length(answer: Text, reading: Reading) -> float:
+    text, words, question = answer.text, answer.words, reading.question
     if words >= FULL_OPEN_ANSWER_WORDS or answer.is_code:
+        return BEST
+    given = reading.given_words
+    if given and words * 2 >= given:
+        # A text that was rewritten or translated is about as long as it was.
         return BEST
     if OPEN_QUESTION.search(question):
         return max(ONE_WORD_SCORE, rising(words, FULL_OPEN_ANSWER_WORDS))
-    if any(letter.isdigit() for letter in text) or is_choice(text):
-        return BEST
-    if YES_NO.match(text) and YES_NO_QUESTION.search(question):
+    if is_short_by_nature(text, question):
         return BEST
     if FILLER.match(text):
         return ONE_WORD_SCORE
-    if words <= 3 and FACT_QUESTION.search(question):
+    if words <= FEW_WORDS and FACT_QUESTION.search(question):
         return NAMED_THING_SCORE
     return max(ONE_WORD_SCORE, rising(words - 1, FULL_ANSWER_WORDS - 1))
 
 
+def is_short_by_nature(text: str, question: str) -> bool:
+    """Numbers, formulas, an option's letter, a list of names, and yes or no when asked for."""
+    if any(map(str.isdigit, text)) or is_choice(text) or ITEMS.search(text):
+        return True
+    return bool(YES_NO.match(text) and YES_NO_QUESTION.search(question))
+
+
 def is_choice(text: str) -> bool:
-    """An option's letter, or a formula."""
     bare = text.strip(" ().。）（")
     return len(bare) == 1 and bare.isascii() and bare.isalpha() and bare.isupper()
 

@@ -29,15 +29,16 @@ ANSWERS = named(
     " 回答 答案 输出 回复 解答 答复"
 )
 LABELS = named(
-    "label category class sentiment tag type role lang language level difficulty subject topic"
-    " intent emotion grade score rating id url source name title key option correct 标签 类别 分类"
-    " 情感 类型 角色 语言 难度 科目 主题 意图 情绪 等级 评分 来源 名称 标题 选项"
+    "label category class sentiment tag type role from lang language level difficulty subject"
+    " topic intent emotion grade score rating id url source name title key option correct"
+    " 标签 类别 分类 情感 类型 角色 语言 难度 科目 主题 意图 情绪 等级 评分 来源 名称 标题 选项"
 )
 # May be empty in good records: the optional input of an instruction, for one.
 OPTIONAL = named(
     "input context system history note notes comment hint tags metadata extra thinking 输入 上下文"
     " 背景 系统 备注 提示词 历史"
 )
+MATERIAL = named("input 输入")
 # The worse half of a preference pair is bad on purpose.
 EXEMPT = frozenset(("rejected", "bad", "worse", "拒绝", "较差"))
 CODE_NAMES = frozenset(("code", "sql", "script", "program", "代码", "程序"))
@@ -137,6 +138,11 @@ class Reading(Leaves):
     @property
     def question(self) -> str:
         return next((text.text for text in self.texts if text.name in QUESTIONS), "")
+
+    @property
+    def given_words(self) -> float:
+        """The length of the material that an instruction comes with."""
+        return sum(text.words for text in self.texts if text.name in MATERIAL)
 
     @property
     def answers(self) -> list[Text]:

@@ -11,6 +11,7 @@ from quality.scoring import Context, Openings, UnknownPartError, Weights
 from synthesis.models import Record
 from tests import factories
 
+LONG = "Green tea is picked by hand in spring, and then dried within the day. "
 GOOD = [
     {
         "question": "What is photosynthesis?",
@@ -105,8 +106,31 @@ GOOD = [
     {"title": "Tea", "body": "Tea is made from the leaves of Camellia sinensis."},
     {"question": "List three fruits", "answer": "1. Apple\n2. Pear\n3. Plum"},
     {"a": 1, "b": 2.5, "ok": True},
+    {"instruction": "Translate into French:", "input": "Good morning", "output": "Bonjour"},
+    {"instruction": "把下面的句子翻译成英文：", "input": "早上好", "output": "Good morning"},
+    {"instruction": "Classify the sentiment.", "input": LONG, "output": "positive"},
+    {"question": "谁写了《红楼梦》？", "answer": "曹雪芹"},
+    {"question": "What does HTTP stand for?", "answer": "HyperText Transfer Protocol"},
+    {"question": "What color is the sky?", "answer": "Blue"},
+    {"question": "天空是什么颜色？", "answer": "蓝色"},
+    {"prompt": "List the primary colors.", "completion": "Red, yellow, blue"},
+    {
+        "question": "Write a haiku.",
+        "answer": "Soft rain on the roof\nthe old cat sleeps\nwinter goes",
+    },
+    {"poem": "春眠不觉晓，\n处处闻啼鸟。\n夜来风雨声，\n花落知多少。"},
+    {
+        "conversations": [
+            {"from": "human", "value": "你好"},
+            {"from": "gpt", "value": "你好！想聊点什么？"},
+        ]
+    },
+    {"code": "for i in range(3):\n    print(i)\n", "description": "Prints the numbers 0 to 2"},
+    {"text": "😀😀 太好笑了", "label": "开心"},
 ]
 BROKEN: list[tuple[str, Any]] = [
+    ("length", {"instruction": "Translate into French:", "input": LONG, "output": "Bonjour"}),
+    ("length", {"question": "写一首关于雨的诗。", "answer": "下雨"}),
     ("completeness", {"question": "What is photosynthesis?", "answer": ""}),
     ("completeness", {"question": "", "answer": ""}),
     ("completeness", {"question": "什么是光合作用？", "answer": "   "}),
@@ -203,7 +227,6 @@ BROKEN: list[tuple[str, Any]] = [
     ("length", {"text": "ok"}),
     ("length", {"answer": "asdkjhaskjdhaksjdhaksjdhaksjdhkasjdhaksjdh"}),
 ]
-LONG = "Green tea is picked by hand in spring, and then dried within the day. "
 
 
 @pytest.mark.parametrize("content", GOOD, ids=lambda content: str(content)[:40])
