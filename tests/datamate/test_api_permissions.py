@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 
 from datamate.api.urls import router
 from providers.connection import ConnectionReport
-from quality.models import ContentRule
-from synthesis.models import Dataset, PromptTemplate
+from quality.models import ContentRule, QualityPolicy
+from synthesis.models import Dataset, DatasetImport, PromptTemplate
 from tests import api, factories
 from tests.quality.evaluation.datasets import evaluated
 
@@ -52,6 +52,10 @@ def rows():
         "records": record.pk,
         "datasets": run.dataset_id,
         "evaluations": evaluated(run.dataset).pk,
+        "imports": DatasetImport.objects.create(dataset=run.dataset, name="a.csv").pk,
+        "quality-policies": QualityPolicy.objects.create(name="Ours").pk,
+        "rubrics": factories.rubric().pk,
+        "judgements": factories.judgement(record).pk,
         "content-rules": ContentRule.objects.create(name="Mine", words="fool").pk,
     }
 

@@ -36,7 +36,7 @@ SAME = {
     *("datamate", "english", "en", "zh", "hans", "openai", "anthropic", "dashscope", "deepseek"),
     *("glm", "moonshot", "kimi", "vllm", "ollama", "api", "json", "jsonl", "csv", "yaml", "schema"),
     *("dpo", "http", "https", "id", "env", "tokens", "top", "ldap", "mac", "control", "command"),
-    *("html", "xlsx", "distinct"),
+    *("html", "xlsx", "tsv", "distinct"),
     *("input", "output", "temperature", "max_tokens", "top_p", "name_api_key", "md5"),
     *("python", "sql", "query", "question", "ip", "utf", "gbk", "txt"),
 }
