@@ -147,6 +147,13 @@ ADVICE = {
     "not_scored": _("The records have no rule score yet; check them again to give them one."),
     "no_judge": _("No judge has scored these records. Choose one in the quality policy."),
 }
+# Findings that stand for many records, whose numbers differ.
+WITHOUT_DETAILS = {
+    "score:below": _("The rule score is below the minimum."),
+    "judge:below": _("The judge's score is below the pass mark."),
+    "judge:disagreement": _("Two judges disagree."),
+}
+UNKNOWN = dict.fromkeys(("value", "limit", "rule_name"), "…")
 
 
 def percent(share: float | None) -> str:
@@ -175,10 +182,13 @@ def finding(key: str) -> str:
     check, _mark, code = key.partition(":")
     if check == "status":
         return str(dict(Record.Status.choices).get(code, code))
-    if key == "score:below":
-        return str(_("The rule score is below the minimum."))
-    unknown = dict.fromkeys(("value", "limit", "rule_name"), "…")
-    return findings.sentence({"check": check, "code": code, **unknown})
+    if key in WITHOUT_DETAILS:
+        return str(WITHOUT_DETAILS[key])
+    try:
+        return findings.sentence({"check": check, "code": code, **UNKNOWN}) or key
+    except KeyError:
+        # A sentence that cannot do without the numbers of a record.
+        return key
 
 
 def metric(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from quality import scoring
+from quality import findings, scoring
 from quality.evaluation import advice, words
 
 QUIET: dict[str, Any] = {
@@ -134,6 +134,10 @@ def test_unknown_codes_are_shown_as_they_are() -> None:
     [
         ("duplicate:exact", "The dataset holds a record with the same content already."),
         ("score:below", "The rule score is below the minimum."),
+        ("judge:below", "The judge's score is below the pass mark."),
+        ("judge:disagreement", "Two judges disagree."),
+        ("judge:of_later_days", "judge:of_later_days"),
+        ("content:phone", "The record has a phone number: …."),
         ("status:surplus", "surplus"),
         ("status:odd", "odd"),
         ("new:odd", "Found by a check: new:odd."),
@@ -141,6 +145,20 @@ def test_unknown_codes_are_shown_as_they_are() -> None:
 )
 def test_reasons_are_named_without_the_details_of_one_record(key: str, sentence: str) -> None:
     assert words.finding(key) == sentence
+
+
+@pytest.mark.parametrize("key", sorted(findings.SENTENCES))
+def test_every_finding_can_be_said_of_many_records(key: str) -> None:
+    sentence = words.finding(key)
+    assert sentence != key
+    assert "%(" not in sentence
+
+
+def test_a_sentence_that_needs_the_record_is_left_to_its_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(findings, "sentence", lambda finding: str(finding["score"]))
+    assert words.finding("new:odd") == "new:odd"
 
 
 def test_dimensions_are_named_after_the_judge() -> None:
