@@ -19,6 +19,7 @@ class QualityConfig(AppConfig):
         from synthesis.models import Batch, Run
 
         signals.records_saving.connect(receivers.judge, dispatch_uid="quality.judge")
+        signals.records_stored.connect(receivers.enter_index, dispatch_uid="quality.enter_index")
         signals.task_cloned.connect(receivers.copy_policy, dispatch_uid="quality.copy_policy")
         signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
         background.register(KIND, title=_("Evaluation"), work=jobs.evaluate)

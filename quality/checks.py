@@ -24,7 +24,7 @@ def run_all(records: list[Record], dataset: Dataset, run: Run | None) -> None:
     schema = version.output_schema if version else {}
     validators.check(records, schema, format_rules(wanted, version))
     content.apply(records, loading.active(wanted.policy.rules), prompts(version))
-    dedup.mark_duplicates(records, dataset)
+    dedup.mark_duplicates(records, dataset, policies.duplicate_rules(wanted, run))
     scoring.apply(
         records,
         scoring.Weights.of(wanted.policy.weights),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quality import findings_of_content, judging
+from quality import duplicate_words, findings_of_content, judging
 from quality.scoring import words
 from synthesis import parsing, violations
 
@@ -28,6 +28,8 @@ def sentence(finding: Mapping[str, Any]) -> str:
         return words.finding(finding)
     if finding.get("check") == judging.CHECK:
         return judging.sentence(finding)
+    if finding.get("check") == "duplicate" and finding.get("code") in duplicate_words.SENTENCES:
+        return duplicate_words.sentence(finding)
     key = f"{finding.get('check', '')}:{finding.get('code', '')}"
     known = SENTENCES.get(key)
     text = str(known) if known else gettext("Found by a check: %(code)s.") % {"code": key}

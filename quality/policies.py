@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from quality.likeness import DEFAULT_THRESHOLD
 from quality.models import (
     DatasetQuality,
     PolicyVersion,
@@ -13,6 +14,7 @@ from quality.models import (
     TaskQuality,
 )
 from quality.models.choice import OWN_THRESHOLDS
+from quality.shelves import Rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import Dataset, Run
 
@@ -84,6 +86,16 @@ def rubric_of(version: PolicyVersion | None) -> RubricVersion | None:
     if version is None or version.judge_model_id is None or version.rubric is None:
         return None
     return version.rubric.latest_version
+
+
+def duplicate_rules(wanted: Effective, run: Run | None) -> Rules:
+    fields = run.template_version.compared_fields if run else ()
+    return Rules(
+        near=wanted.policy.near_duplicates,
+        threshold=wanted.duplicate_threshold or DEFAULT_THRESHOLD,
+        fields=tuple(fields) or None,
+        also_datasets=wanted.other_datasets,
+    )
 
 
 def latest_of(dataset: Dataset) -> PolicyVersion | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import checks, policies, rule_starters, starters
+from quality import checks, dedup, policies, rule_starters, starters
 from quality.models import ReviewEvent, TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
@@ -14,6 +14,13 @@ def judge(
 ) -> None:
     """Let every check look at records that are about to be stored."""
     checks.run_all(records, dataset, run)
+
+
+def enter_index(
+    sender: type[Record], records: list[Record], dataset: Dataset, created: bool, **_kwargs: Any
+) -> None:
+    """Let later records find these."""
+    dedup.enter_index(records, dataset, created=created)
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:

@@ -4,6 +4,10 @@ records_saving  sent inside the transaction, under the dataset's lock, before th
                 update. Arguments: records (list of unsaved or changed Record), dataset, run
                 (None outside a run). Receivers set status, findings and fingerprints on the
                 records; a receiver that raises aborts the write.
+records_stored  sent inside the same transaction, after the insert or update, when the records have
+                their ids and their final status. Arguments: records, dataset, created
+                (False for records that were there before). For rows that must be there
+                exactly when the records are, such as an index.
 records_saved   sent on commit. Arguments: record_ids (list of int), dataset, run.
 task_cloned     sent inside the copy's transaction. Arguments: original, copy (SynthesisTask).
 installing      sent when an installation gets its starters, so that receivers add their own.
@@ -16,6 +20,7 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 records_saving = Signal()
+records_stored = Signal()
 records_saved = Signal()
 task_cloned = Signal()
 installing = Signal()

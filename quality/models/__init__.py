@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from quality.models.band import Band
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
 from quality.models.content_rule import ContentRule
 from quality.models.evaluation import Evaluation
@@ -9,6 +10,7 @@ from quality.models.review import ReviewEvent
 from quality.models.rubric import Rubric, RubricVersion
 
 __all__ = [
+    "Band",
     "ContentRule",
     "DatasetQuality",
     "Evaluation",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
 from synthesis.sanitising import clean
-from synthesis.signals import record_edited, records_saved, records_saving
+from synthesis.signals import record_edited, records_saved, records_saving, records_stored
 
 REVIEW_PERMISSION = "synthesis.review_record"
 REVIEW_FIELDS = ("review", "reviewer", "reviewed_at", "review_note")
@@ -27,6 +27,7 @@ JUDGED_FIELDS = (
     "findings",
     "duplicate_of",
     "content_hash",
+    "simhash",
     "score",
     "score_parts",
     *REVIEW_FIELDS,
@@ -66,6 +67,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
                 run.take_quota(rows)
             insert_each(rows)
             link_twins(rows)
+            records_stored.send(sender=Record, records=rows, dataset=dataset, created=True)
             announce(rows, dataset, run)
         return rows
 
@@ -115,6 +117,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
         for run in Run.objects.filter(pk__in=by_run).order_by("pk"):
             run.recount_all(by_run[run.pk])
         update_each(records, JUDGED_FIELDS)
+        if records:
+            tell_stored(records, records[0].dataset)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete records and take them out of their runs' counts.
@@ -164,6 +168,10 @@ def link_twins(records: list[Record]) -> None:
     for record in linked:
         record.duplicate_of_id = record.twin.pk
     update_each(linked, ["duplicate_of"])
+
+
+def tell_stored(records: list[Record], dataset: Dataset) -> None:
+    records_stored.send(sender=Record, records=records, dataset=dataset, created=False)
 
 
 def announce(records: list[Record], dataset: Dataset, run: Run | None) -> None:
@@ -266,11 +274,19 @@ class Record(models.Model):
         db_index=False,
         related_name="+",
     )
+    simhash = models.BigIntegerField(
+        _("simhash"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Fingerprint of 64 bits, signed: alike texts differ in few of them."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
 
     editor: Any = None  # the user who edits, set before save
     twin: Record | None = None  # set by a receiver when the duplicate's twin has no id yet
+    index_keys: Sequence[int] | None = None  # set by a receiver, entered once there is an id
 
     objects = RecordQuerySet.as_manager()
 
@@ -338,6 +354,7 @@ class Record(models.Model):
                 record_edited.send(
                     sender=Record, record=self, before=stored.content, user=self.editor
                 )
+            tell_stored([self], self.dataset)
             announce([self], self.dataset, self.run)
 
     def follow_review(self, stored: Record) -> None:

@@ -76,7 +76,6 @@ def test_the_canonical_form_is_its_own_canonical_form(content: dict[str, str]) -
         ({"a": "teapot"}, {"a": "tea pot"}),
         ({"a": "3.5"}, {"a": "35"}),
         ({"a": "-5"}, {"a": "5"}),
-        ({"a": "茶？"}, {"a": "茶。"}),
         ({"a": "x<5"}, {"a": "x>5"}),
         ({"a": '","b":"'}, {"a": "", "b": ""}),
     ],

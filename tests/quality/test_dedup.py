@@ -69,5 +69,5 @@ class TestMarkDuplicates:
 
     def test_asks_the_database_once_for_any_number_of_records(self, django_assert_max_num_queries):
         into = factories.dataset()
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(14):
             self.write(into, *(f"Question {number}?" for number in range(300)))

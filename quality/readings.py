@@ -1,0 +1,125 @@
+"""A text as the comparison reads it: its words, numbers and signs, clause by clause."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from quality import vocabulary
+from quality.normalise import CJK, in_one_script, normalise
+
+NUMERALS = "零〇一二两三四五六七八九十百千万亿"
+DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+TOKEN = rf"""
+    (?P<plain>NO_NUMERALS)
+    | (?P<number>\d+(?:[.,:/]\d+)*)
+    | (?P<numeral>[{NUMERALS}]+)
+    | (?P<cjk>[{CJK}])
+    | (?P<word>[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*)
+    | (?P<sign>[+=<>^%×÷±≤≥≠≈√$€£¥°℃]|!=|(?<=[\d)])\s?[-*/]\s?(?=[\d(])|(?<!\w)-(?=\d))
+    | (?P<stop>[.!?;。！？；\n]+)
+    | (?P<pause>[,，、:：|—]+)
+    """
+
+
+class Token(NamedTuple):
+    text: str
+    """As it is compared: folded, and a number as its digits."""
+    kind: str
+    """word, cjk, number or sign."""
+    shown: str
+    is_name: bool
+    """A word with a capital where a sentence would not put one."""
+    starts: bool
+    """The first word of its sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    text: str
+
+    @cached_property
+    def normal(self) -> str:
+        return normalise(self.text)
+
+    @cached_property
+    def clauses(self) -> list[list[Token]]:
+        """The clauses of the text, none of them empty."""
+        return list(clauses_of(self.text))
+
+    @cached_property
+    def markers(self) -> frozenset[int]:
+        """The places of the clauses that only number a list: 1. 2. 3."""
+        alone = {
+            place: clause[0]
+            for place, clause in enumerate(self.clauses)
+            if len(clause) == 1 and clause[0].kind == "number" and clause[0].starts
+        }
+        values = {token.text for token in alone.values()}
+        steps = {str(number) for number in range(1, len(alone) + 2)}
+        is_list = 1 < len(alone) == len(values) and values <= steps
+        return frozenset(alone) if is_list else frozenset()
+
+
+@cache
+def token_pattern() -> re.Pattern[str]:
+    harmless = sorted(vocabulary.listed("no_numerals_zh"), key=len, reverse=True)
+    return re.compile(TOKEN.replace("NO_NUMERALS", "|".join(harmless)), re.VERBOSE)
+
+
+def clauses_of(text: str) -> list[list[Token]]:
+    clauses: list[list[Token]] = [[]]
+    starts = True
+    for match in token_pattern().finditer(in_one_script(text)):
+        kind, found = match.lastgroup, match[0]
+        if kind in ("stop", "pause"):
+            starts = starts or kind == "stop" or found[0] in ":："
+            if clauses[-1]:
+                clauses.append([])
+        else:
+            clauses[-1].extend(tokens_of(found, kind or "", starts))
+            starts = False
+    return clauses if clauses[-1] else clauses[:-1]
+
+
+def tokens_of(found: str, kind: str, starts: bool) -> list[Token]:
+    if kind == "plain":
+        return [Token(sign, "cjk", sign, False, False) for sign in found]
+    if kind == "word":
+        return [word_token(found, starts)]
+    if kind == "numeral":
+        return [Token(counted(found), "number", found, False, starts)]
+    text = found.replace(",", "") if kind == "number" else "".join(found.split())
+    return [Token(text, kind, found, False, starts)]
+
+
+def word_token(found: str, starts: bool) -> Token:
+    text = found.casefold().replace("'", "").replace("’", "")
+    if number := vocabulary.written_numbers().get(text):
+        return Token(number, "number", found, False, starts)
+    has_capital = found[0].isupper() and found != "I"
+    is_name = has_capital and (not starts or (len(found) > 1 and found.isupper()))
+    return Token(text, "word", found, is_name or found[1:] != found[1:].lower(), starts)
+
+
+def counted(numeral: str) -> str:
+    """Return a Chinese numeral's digits; one that cannot be read stays as it is."""
+    if all(sign in DIGITS for sign in numeral):
+        return "".join(str(DIGITS[sign]) for sign in numeral)
+    total = section = digit = 0
+    smallest = {False: 10_000, True: 10**12}  # units inside a section, and those that end one
+    for sign in numeral:
+        unit = UNITS.get(sign, 0)
+        if (not unit and digit) or unit >= smallest[unit >= 10_000]:
+            return numeral
+        if not unit:
+            digit = DIGITS[sign]
+        elif unit < 10_000:
+            section, digit, smallest[False] = section + (digit or 1) * unit, 0, unit
+        else:
+            total, section, digit = total + (section + digit or 1) * unit, 0, 0
+            smallest = {False: 10_000, True: unit}
+    return str(total + section + digit)
