@@ -14,6 +14,7 @@ class QualityConfig(AppConfig):
         from quality.evaluation import jobs
         from quality.judge_work import JudgeWork
         from quality.models.evaluation import KIND
+        from quality.repair_work import RepairWork
         from synthesis import reasons, signals
         from synthesis.engine import background, works
         from synthesis.models import Batch, Run
@@ -25,5 +26,6 @@ class QualityConfig(AppConfig):
         background.register(KIND, title=_("Evaluation"), work=jobs.evaluate)
         reasons.add(jobs.REASONS)
         works.register(Batch.Kind.JUDGE, JudgeWork())
+        works.register(Batch.Kind.REPAIR, RepairWork())
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")
         signals.record_edited.connect(receivers.note_edit, dispatch_uid="quality.note_edit")

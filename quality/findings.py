@@ -19,6 +19,8 @@ SENTENCES = {
     "duplicate:exact": _("The dataset holds a record with the same content already."),
     **findings_of_content.SENTENCES,
     "review:rejected": _("A reviewer rejected it."),
+    "repair:repaired": _("It was sent back to its model, which mended it as a record of its own."),
+    "repair:not_repaired": _("It was sent back to its model, which did not mend it."),
 }
 
 

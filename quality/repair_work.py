@@ -1,0 +1,104 @@
+"""The repair round as a kind of the engine's model calls: one malformed record, asked for again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from providers.clients.types import ChatRequest, Message, Reply
+from quality import policies, repair
+from synthesis import schemas
+from synthesis.engine import prompting, works
+from synthesis.models import Batch, Record, Run
+from synthesis.models.bulk import update_each
+from synthesis.parsing import Draft
+
+CHECK = "repair"
+# Where there is nothing to mend: the model would not write it, or wrote nothing.
+HOPELESS = {"refused", "empty"}
+
+
+class RepairWork(works.Work):
+    """A repair is a record of its own, made like any; the malformed one stays what it was."""
+
+    def plan(self, run: Run, records: Sequence[Record]) -> list[Batch]:
+        broken = [record for record in records if is_mendable(record)]
+        if not broken or not policies.effective(run.dataset, run).policy.repair_rounds:
+            return []
+        origins = Batch.objects.filter(kind=Batch.Kind.GENERATE).in_bulk(
+            {record.batch_id for record in broken}
+        )
+        return [
+            planned(record, origins[record.batch_id])
+            for record in broken
+            if record.batch_id in origins
+        ]
+
+    def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
+        records = malformed(batches)
+        return {
+            batch.pk: request(run, batch, records[batch.subject[0]])
+            if batch.subject[0] in records
+            else None
+            for batch in batches
+        }
+
+    def read(self, run: Run, batch: Batch, reply: Reply) -> list[Draft]:
+        return works.WORKS[Batch.Kind.GENERATE].read(run, batch, reply)[:1]
+
+    def finish(self, run: Run, results: Sequence[tuple[Batch, list[Draft]]]) -> list[Record]:
+        broken = malformed(batch for batch, _drafts in results)
+        wanted = [pair for pair in results if pair[0].subject[0] in broken]
+        made = works.WORKS[Batch.Kind.GENERATE].finish(run, wanted)
+        by_batch = {batch.pk: broken[batch.subject[0]] for batch, _drafts in wanted}
+        for record in made:
+            mark(by_batch[record.batch_id], record)
+        update_each(list(by_batch.values()), ["findings"])
+        return made
+
+
+def is_mendable(record: Record) -> bool:
+    if record.status != Record.Status.MALFORMED or not (record.raw or record.content):
+        return False
+    return bool(record.findings) and record.findings[-1].get("code") not in HOPELESS
+
+
+def planned(record: Record, origin: Batch) -> Batch:
+    """Plan a repair with the values of the record's own prompt, which its judge will see."""
+    return Batch(
+        language_model_id=origin.language_model_id, subject=[record.pk], values=origin.values
+    )
+
+
+def malformed(batches: Iterable[Batch]) -> dict[int, Record]:
+    waiting = Record.objects.filter(status=Record.Status.MALFORMED)
+    return waiting.in_bulk({pk for batch in batches for pk in batch.subject})
+
+
+def request(run: Run, batch: Batch, record: Record) -> ChatRequest:
+    """Go on with the conversation: prompt, what came of it, and what is wrong with that."""
+    version, model = run.template_version, batch.language_model
+    by_schema = bool(version.output_schema) and "json_schema" in model.capabilities
+    told = prompting.messages(version, batch.values, instruct=not by_schema)
+    raw = record.raw or json.dumps(record.content, ensure_ascii=False)
+    language = "zh" if prompting.CHINESE.search(version.prompt) else "en"
+    complaint = repair.instruction(record.findings[-1], raw, language)
+    return ChatRequest(
+        model=model.name,
+        messages=(
+            *told,
+            Message(role="assistant", content=raw),
+            Message(role="user", content=complaint),
+        ),
+        parameters=prompting.sent_parameters(model, run.parameters, 1),
+        seed=batch.seed if "seed" in model.capabilities else None,
+        json_schema=schemas.reply_schema(version.output_schema, 1) if by_schema else None,
+    )
+
+
+def mark(broken: Record, mended: Record) -> None:
+    """Say on the malformed record what its repair became; its last finding stays the reason."""
+    is_good = mended.status != Record.Status.MALFORMED
+    found: dict[str, Any] = {"code": "repaired" if is_good else "not_repaired"}
+    broken.findings = [{"check": CHECK, **found, "record": mended.pk}, *broken.findings]
