@@ -149,6 +149,8 @@ ADVICE = {
 }
 # Findings that stand for many records, whose numbers differ.
 WITHOUT_DETAILS = {
+    "duplicate:near": _("It says the same as another record in slightly other words."),
+    "duplicate:variant": _("It is like another record, but for a number, a name or a negation."),
     "score:below": _("The rule score is below the minimum."),
     "judge:below": _("The judge's score is below the pass mark."),
     "judge:disagreement": _("Two judges disagree."),

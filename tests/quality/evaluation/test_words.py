@@ -134,6 +134,10 @@ def test_unknown_codes_are_shown_as_they_are() -> None:
     [
         ("duplicate:exact", "The dataset holds a record with the same content already."),
         ("score:below", "The rule score is below the minimum."),
+        (
+            "duplicate:variant",
+            "It is like another record, but for a number, a name or a negation.",
+        ),
         ("judge:below", "The judge's score is below the pass mark."),
         ("judge:disagreement", "Two judges disagree."),
         ("judge:of_later_days", "judge:of_later_days"),
