@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "TaskStatus": "synthesis.api.filters.TASK_STATUSES",
+        "RatioTaskStatus": "synthesis.models.RatioTask.Status",
         "RunStatus": "synthesis.models.Run.Status",
         "BatchKind": "synthesis.models.Batch.Kind",
         "ContentRuleKind": "quality.content.kinds.Kind",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
-from synthesis.models import Batch, PromptTemplate, Record, Run, SynthesisTask
+from synthesis.models import Batch, PromptTemplate, RatioTask, Record, Run, SynthesisTask
 
 DRAFT = "draft"
 TASK_STATUSES = [(DRAFT, _("draft")), *Run.Status.choices]
@@ -37,9 +37,23 @@ class TaskFilter(RowFilter):
         widget=forms.NumberInput,
     )
 
+    ratio_task = filters.ModelChoiceFilter(
+        field_name="category__ratio_task",
+        queryset=RatioTask.objects.all(),
+        widget=forms.NumberInput,
+    )
+    is_category = filters.BooleanFilter(field_name="category", lookup_expr="isnull", exclude=True)
+
     class Meta(RowFilter.Meta):
         model = SynthesisTask
-        fields = ("status", "template", "dataset", "output_format")
+        fields = (
+            "status",
+            "template",
+            "dataset",
+            "output_format",
+            "ratio_task",
+            "is_category",
+        )
 
     def with_status(self, tasks: QuerySet[Any], _name: str, status: str) -> QuerySet[Any]:
         if status == DRAFT:
@@ -47,10 +61,21 @@ class TaskFilter(RowFilter):
         return tasks.filter(latest_run__status=status)
 
 
+class RatioTaskFilter(RowFilter):
+    status = filters.ChoiceFilter(choices=RatioTask.Status.choices, method="with_status")
+
+    class Meta(RowFilter.Meta):
+        model = RatioTask
+        fields = ("status", "dataset", "output_format")
+
+    def with_status(self, tasks: QuerySet[Any], _name: str, status: str) -> QuerySet[Any]:
+        return tasks.of_status(status)
+
+
 class RunFilter(RowFilter):
     class Meta(RowFilter.Meta):
         model = Run
-        fields = ("task", "status", "dataset")
+        fields = ("task", "ratio_task", "status", "dataset")
 
 
 class BatchFilter(RowFilter):
@@ -62,6 +87,9 @@ class BatchFilter(RowFilter):
 class RecordFilter(RowFilter):
     task = filters.ModelChoiceFilter(
         field_name="run__task", queryset=SynthesisTask.objects.all(), widget=forms.NumberInput
+    )
+    ratio_task = filters.ModelChoiceFilter(
+        field_name="run__ratio_task", queryset=RatioTask.objects.all(), widget=forms.NumberInput
     )
     category = filters.CharFilter(method="in_category")
     created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
@@ -82,7 +110,16 @@ class RecordFilter(RowFilter):
 
     class Meta(RowFilter.Meta):
         model = Record
-        fields = ("dataset", "task", "run", "batch", "category", "status", "language_model")
+        fields = (
+            "dataset",
+            "task",
+            "run",
+            "batch",
+            "ratio_task",
+            "category",
+            "status",
+            "language_model",
+        )
 
     def in_category(self, records: QuerySet[Any], _name: str, category: str) -> QuerySet[Any]:
         return records.in_category(category)

@@ -44,6 +44,8 @@ class RunSerializer(serializers.ModelSerializer):
             "id",
             "task",
             "task_name",
+            "ratio_task",
+            "category",
             "number",
             "status",
             "status_label",

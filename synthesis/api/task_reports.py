@@ -53,6 +53,8 @@ class TaskSerializer(serializers.ModelSerializer):
     template_version = serializers.IntegerField(source="template_version.number")
     models = MixSerializer(source="task_models", many=True)
     dataset_name = serializers.CharField(source="dataset.name")
+    ratio_task = serializers.IntegerField(source="category.ratio_task_id", default=None)
+    category = serializers.CharField(source="category.name", default="")
     status = serializers.ChoiceField(TASK_STATUSES)
     status_label = serializers.CharField()
     progress_percent = serializers.IntegerField()
@@ -84,6 +86,8 @@ class TaskSerializer(serializers.ModelSerializer):
             "dataset",
             "dataset_name",
             "output_format",
+            "ratio_task",
+            "category",
             "status",
             "status_label",
             "progress_percent",

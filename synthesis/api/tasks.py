@@ -21,6 +21,7 @@ RELATED = (
     "template_version__template",
     "template_version__language_model__provider",
     "latest_run__task",
+    "category",
     "dataset",
     "created_by",
 )

@@ -5,25 +5,23 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from synthesis.engine import leases, runner
-from synthesis.engine.clock import database_now
 from synthesis.errors import TaskNotReadyError
 from synthesis.management.lookup import USAGE_ERROR, find
-from synthesis.models import Run, SynthesisTask, Worker
+from synthesis.management.waiting import (
+    INTERRUPTED,
+    is_worker_running,
+    serve_or_wait,
+    warn_of_no_worker,
+)
+from synthesis.models import Run, SynthesisTask
 from synthesis.signals import records_saved
-
-POLL_SECONDS = 0.5
-FRESH = timedelta(seconds=leases.FRESH_SECONDS)
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -61,19 +59,16 @@ class Command(BaseCommand):
         if waits:
             self.follow(run, serves=options["serve"], timeout_seconds=options["timeout"])
         elif not is_worker_running():
-            self.warn_of_no_worker()
+            warn_of_no_worker(self)
 
     def follow(self, run: Run, *, serves: bool, timeout_seconds: float | None) -> None:
         ends_at = time.monotonic() + (float("inf") if timeout_seconds is None else timeout_seconds)
         if not serves and not is_worker_running():
-            self.warn_of_no_worker()
+            warn_of_no_worker(self)
         try:
             with progress(run) as bar:
                 while run.is_active and time.monotonic() < ends_at:
-                    if serves and not is_worker_running():
-                        serve_slice(ends_at)
-                    else:
-                        time.sleep(POLL_SECONDS)
+                    serve_or_wait(ends_at, serves=serves)
                     run.refresh_from_db()
                     bar.update(run.accepted - bar.n)
         except KeyboardInterrupt as error:
@@ -82,12 +77,6 @@ class Command(BaseCommand):
                 returncode=INTERRUPTED,
             ) from error
         self.stdout.write(outcome(run))
-
-    def warn_of_no_worker(self) -> None:
-        self.stderr.write(
-            _("No worker is running. Start one with “make worker”, or use --serve."),
-            self.style.WARNING,
-        )
 
 
 def run_at_work(task: SynthesisTask) -> Run | None:
@@ -115,15 +104,6 @@ def start(task: SynthesisTask, assignments: list[str]) -> Run:
         raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
     except TaskNotReadyError as error:
         raise CommandError(str(error)) from error
-
-
-def is_worker_running() -> bool:
-    return Worker.objects.filter(heartbeat_at__gte=database_now() - FRESH).exists()
-
-
-def serve_slice(ends_at: float) -> None:
-    left = max(0.0, ends_at - time.monotonic())
-    runner.serve(slice_seconds=min(float(settings.DATAMATE_SLICE_SECONDS), left))
 
 
 @contextlib.contextmanager
