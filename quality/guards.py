@@ -22,8 +22,8 @@ def difference(blocks: Sequence[Block], sizes: tuple[int, int]) -> Difference | 
     return (
         number_difference(blocks, left, right)
         or negation_difference(blocks)
-        or unit_difference(blocks, left, right)
         or option_difference(left, right)
+        or unit_difference(blocks, left, right)
         or name_difference(left, right)
         or opposite_words(left, right)
         or exchanges.difference(blocks, sizes)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from quality.dedup import content_hash
+from quality.dedup import Rules, content_hash, duplicate_of, mark_duplicates, variant_of
+from quality.models import Band
 from quality.normalise import canonical, normalise
 from synthesis.models import Record
 from tests import factories
@@ -71,3 +72,83 @@ class TestMarkDuplicates:
         into = factories.dataset()
         with django_assert_max_num_queries(14):
             self.write(into, *(f"Question {number}?" for number in range(300)))
+
+    def test_marks_a_reworded_repeat_and_says_how_alike_they_are(self):
+        into = factories.dataset()
+        (first,) = self.write(into, FIRST)
+        (second,) = self.write(into, REWORDED)
+        second.refresh_from_db()
+        assert (second.status, second.duplicate_of) == ("duplicate", first)
+        assert second.findings == [
+            {"check": "duplicate", "code": "near", "similarity": second.findings[0]["similarity"]}
+        ]
+
+    def test_keeps_a_variant_and_links_it(self):
+        into = factories.dataset()
+        first, second = self.write(into, FIRST, FIRST.replace("six", "nine"))
+        second.refresh_from_db()
+        assert (second.status, second.duplicate_of) == ("accepted", first)
+        assert (second.findings[0]["code"], second.findings[0]["reason"]) == ("variant", "number")
+
+    def test_forgets_a_twin_that_was_deleted(self):
+        into = factories.dataset()
+        self.write(into, FIRST)[0].delete()
+        assert Band.objects.filter(dataset=into).exists()
+        assert self.write(into, REWORDED)[0].status == "accepted"
+
+    def test_finds_an_edited_record_by_what_it_says_now(self):
+        into = factories.dataset()
+        (row,) = self.write(into, "Something else altogether is asked here.")
+        row.content = {"question": FIRST}
+        row.save()
+        assert self.write(into, REWORDED)[0].duplicate_of == row
+
+    def test_looks_into_other_datasets_when_asked(self):
+        other, into = factories.dataset(), factories.dataset()
+        (known,) = self.write(other, FIRST)
+        row = Record(dataset=into, content={"question": REWORDED})
+        mark_duplicates([row], into, Rules(also_datasets=(other.pk,)))
+        assert (row.status, row.duplicate_of_id) == ("duplicate", known.pk)
+
+    def test_compares_only_the_fields_that_count(self):
+        into = factories.dataset()
+        rows = [
+            Record(dataset=into, content={"question": "Why is tea hot?", "answer": answer})
+            for answer in ("Because water boils.", "Ask the cook, who knows it better.")
+        ]
+        mark_duplicates(rows, into, Rules(fields=("question",)))
+        assert [row.status for row in rows] == ["accepted", "duplicate"]
+
+    def test_looks_only_for_the_same_content_where_near_ones_are_welcome(self):
+        into = factories.dataset()
+        rows = [Record(dataset=into, content={"q": text}) for text in (FIRST, REWORDED, FIRST)]
+        mark_duplicates(rows, into, Rules(near=False))
+        assert [row.status for row in rows] == ["accepted", "accepted", "duplicate"]
+
+    def test_drops_the_index_with_its_dataset(self):
+        into = factories.dataset()
+        self.write(into, FIRST)
+        into.delete()
+        assert not Band.objects.exists()
+
+    @pytest.mark.parametrize("content", [{}, {"a": None}, {"a": ""}, {"a": ["x", 1, {"b": 2.5}]}])
+    def test_takes_contents_of_any_shape(self, content):
+        into = factories.dataset()
+        rows = [Record(dataset=into, content=content) for _row in range(2)]
+        mark_duplicates(rows, into)
+        assert [row.status for row in rows] == ["accepted", "duplicate"]
+
+
+FIRST = "The library closes at six on weekdays; please return every book before that hour."
+REWORDED = "The library closes at six on weekdays; kindly return every book before that hour."
+
+
+def test_finds_repeats_among_plain_texts():
+    texts = [FIRST, "Something else is asked here.", REWORDED, FIRST.replace("six", "nine")]
+    assert duplicate_of(texts) == [None, None, 0, None]
+    assert variant_of(texts) == [None, None, None, 0]
+
+
+def test_takes_texts_that_all_look_alike():
+    texts = [f"Write a poem about number {number} in the usual form." for number in range(300)]
+    assert duplicate_of(texts) == [None] * 300

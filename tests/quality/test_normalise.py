@@ -1,0 +1,54 @@
+"""What is only looks, and what is meaning."""
+
+from __future__ import annotations
+
+import pytest
+
+from quality.normalise import normalise, texts_of
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Ｈｅｌｌｏ，　World！", "hello world"),
+        ("漢字標準化", "汉字标准化"),
+        ("第 3 章，使用 Python 编程。", "第3章使用python编程"),
+        ("the **bold** word", "the bold word"),
+        ("don’t", "dont"),
+        ("1,000 apples", "1000 apples"),
+        ("12 + 5 = 17", "12+5=17"),
+        ("2019–2020", "2019-2020"),
+        ("10²", "10^2"),
+        ("a\x00b\u200bc", "a b c"),
+        ("?!", "?!"),
+        ("", ""),
+        ("😀", "😀"),
+    ],
+)
+def test_takes_the_looks_off(text, form):
+    assert normalise(text) == form
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12+5", "1+25"),
+        ("12+5", "12-5"),
+        ("3.5", "35"),
+        ("-5", "5"),
+        ("x<5", "x>5"),
+        ("x != y", "x == y"),
+        ("C#", "C++"),
+        ("50%", "50"),
+        ("2*3", "2**3"),
+        ("3:30", "330"),
+        ("1/2", "12"),
+    ],
+)
+def test_keeps_what_carries_meaning(one, other):
+    assert normalise(one) != normalise(other)
+
+
+def test_reads_texts_and_numbers_without_the_names_of_fields():
+    content = {"question": "Why?", "parts": [1, None, {"deep": "x"}], "ok": True}
+    assert list(texts_of(content)) == ["Why?", "1", "x", "true"]
