@@ -179,6 +179,8 @@ class PolicyContent(models.Model):
             return {"judge_model": _("A second judge needs a first one.")}
         if self.judge_model_id and not self.rubric_id:
             return {"rubric": _("A judge needs a rubric to score by. Choose one.")}
+        if self.rubric_id and not self.rubric.is_enabled:
+            return {"rubric": _("This rubric is switched off. Enable it or choose another.")}
         if self.judge_model_id and self.judge_model_id == self.second_judge_model_id:
             return {"second_judge_model": _("The second judge must be another model.")}
         return {}

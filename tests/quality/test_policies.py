@@ -143,6 +143,13 @@ def test_a_judge_needs_a_rubric_and_a_second_one_another_model(names, problems):
     assert refused.value.message_dict == problems
 
 
+def test_a_rubric_that_is_switched_off_cannot_be_chosen():
+    with pytest.raises(ValidationError) as refused:
+        policy(rubric=factories.rubric(is_enabled=False))
+    sentence = "This rubric is switched off. Enable it or choose another."
+    assert refused.value.message_dict == {"rubric": [sentence]}
+
+
 def test_a_run_keeps_the_version_of_the_rubric_that_it_started_with():
     rubric, model = factories.rubric(), factories.language_model()
     policy(is_default=True, rubric=rubric, judge_model=model)
