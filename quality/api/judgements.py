@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django import forms
 from django_filters import rest_framework as filters
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -7,6 +8,7 @@ from providers.api.serializers import ValidatedSerializer
 from quality.models import Judgement
 from synthesis.api.filters import RowFilter
 from synthesis.api.pagination import KeyPagination
+from synthesis.models import Run
 
 
 class JudgementSerializer(ValidatedSerializer):
@@ -31,12 +33,15 @@ class JudgementSerializer(ValidatedSerializer):
 
 
 class JudgementFilter(RowFilter):
+    run = filters.ModelChoiceFilter(
+        field_name="record__run", queryset=Run.objects.all(), widget=forms.NumberInput
+    )
     min_score = filters.NumberFilter(field_name="score", lookup_expr="gte")
     max_score = filters.NumberFilter(field_name="score", lookup_expr="lte")
 
     class Meta(RowFilter.Meta):
         model = Judgement
-        fields = ("record", "rubric_version", "language_model", "batch", "state", "passed")
+        fields = ("record", "run", "rubric_version", "language_model", "batch", "state", "passed")
 
 
 class JudgementViewSet(ReadOnlyModelViewSet):

@@ -75,6 +75,14 @@ class Judgement(models.Model):
                 name="failed_judgements_never_pass",
             )
         ]
+        indexes = [
+            # Few records have a second judge, and the others cost nothing here.
+            models.Index(
+                fields=["record"],
+                condition=Q(position="second", state="scored"),
+                name="judged_twice",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{_('judgement')} {self.pk}"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django import template
 
 from quality import differences
-from quality.calibration import calibration
+from quality.calibration import calibration, judges_compared
 from synthesis.models import Dataset
 from synthesis.templatetags.synthesis_admin import pretty
 
@@ -57,8 +57,8 @@ def turn(row: Any) -> tuple[str, str] | None:
 
 @register.inclusion_tag("admin/quality/review/agreement.html")
 def agreement(dataset: Dataset) -> dict[str, Any]:
-    """Say how far the judge and people agree about a dataset."""
-    return {"found": calibration(dataset)}
+    """Say how far judge and people, and two judges, agree about a dataset."""
+    return {"found": calibration(dataset), "judges": judges_compared(dataset)}
 
 
 @register.filter

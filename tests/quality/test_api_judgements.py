@@ -42,6 +42,13 @@ def test_judgements_are_found_by_record_outcome_and_score():
     assert ids("?max_score=50") == [poor.pk]
 
 
+def test_judgements_are_found_by_run():
+    of_run = factories.run()
+    wanted = factories.judgement(factories.records(1, of_run=of_run)[0])
+    factories.judgement(factories.records(1)[0])
+    assert ids(f"?run={of_run.pk}") == [wanted.pk]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_nobody_writes_judgements_by_hand(method):
     judgement = factories.judgement(factories.records(1)[0])

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from quality.calibration import calibration
+from quality.calibration import calibration, judges_compared
 from synthesis.models import Dataset, Record
 from tests import factories
 
@@ -68,3 +68,34 @@ def test_is_on_the_dataset_page(admin_client: Client, dataset, verdicts, sentenc
 def test_is_left_out_while_there_is_nothing_to_compare(admin_client: Client, dataset):
     address = reverse("admin:synthesis_dataset_change", args=[dataset.pk])
     assert "Judge and people" not in admin_client.get(address).content.decode()
+
+
+def judged_twice(into: Dataset, *pairs: tuple[float, float]) -> None:
+    version = factories.rubric().latest_version
+    for record, scores in zip(factories.records(len(pairs), into=into), pairs, strict=True):
+        for position, score in zip(("first", "second"), scores, strict=True):
+            given = {"score": score, "passed": score >= 60, "position": position}
+            factories.judgement(record, rubric_version=version, **given)
+
+
+def test_compares_two_judges(dataset, django_assert_num_queries):
+    judged_twice(dataset, (100, 100), (0, 0), (75, 50), (25, 25))
+    with django_assert_num_queries(1):
+        found = judges_compared(dataset)
+    assert (found.records, found.agreed_share) == (4, 0.75)
+    # squared distances: 625 of (100+0+75+25 against 100+0+50+25)
+    assert found.kappa == pytest.approx(0.9467, abs=0.001)
+
+
+def test_one_judge_is_compared_with_nobody(dataset):
+    judged(dataset, (90, "approved"))
+    judged(dataset, (90, "approved"), position="second")
+    judged_twice(factories.dataset(), (50, 50))
+    assert judges_compared(dataset) is None
+
+
+def test_two_judges_are_on_the_dataset_page(admin_client: Client, dataset):
+    judged_twice(dataset, (100, 100), (0, 0))
+    page = reverse("admin:synthesis_dataset_change", args=[dataset.pk])
+    html = admin_client.get(page).content.decode()
+    assert "they agree on 100.0% of 2 records, weighted κ of their scores 1.00" in html
