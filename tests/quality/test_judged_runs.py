@@ -35,7 +35,7 @@ def started(generator: StubVendor, *judges: StubVendor, **fields: Any) -> Run:
         factories.language_model(server.openai_url, name=f"judge-{number}")
         for number, server in enumerate(judges)
     ]
-    of_task = {"target_count": 40, "batch_size": 10, **fields.pop("task", {})}
+    of_task = {"target_count": 20, "batch_size": 10, **fields.pop("task", {})}
     model = factories.language_model(generator.openai_url)
     return judged.task(judged.policy(*models, **fields), model, **of_task).start()
 
@@ -50,9 +50,9 @@ def assert_true(run: Run) -> None:
 
 
 def test_ends_with_exactly_the_target_above_the_threshold(stub_vendor, judge):
-    run = serve_until_ended(started(stub_vendor, judge, task={"target_count": 100}))
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 100)
-    assert run.rejected > 15
+    run = serve_until_ended(started(stub_vendor, judge, task={"target_count": 60}))
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 60)
+    assert run.rejected > 8
     assert_true(run)
     sums = run.call_counts()
     assert sums["calls"] == stub_vendor.stats.requests + judge.stats.requests
@@ -61,7 +61,7 @@ def test_ends_with_exactly_the_target_above_the_threshold(stub_vendor, judge):
 
 def test_judges_several_records_in_a_call(stub_vendor, judge):
     run = serve_until_ended(started(stub_vendor, judge, records_per_judge_call=5))
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     assert judge.stats.judged < Judgement.objects.count() / 3
     assert_true(run)
 
@@ -69,17 +69,17 @@ def test_judges_several_records_in_a_call(stub_vendor, judge):
 def test_judges_a_sample_and_lets_the_others_pass(stub_vendor, judge):
     run = serve_until_ended(started(stub_vendor, judge, judge_share=50))
     judged_ones = run.records.filter(judge_score__isnull=False)
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
-    assert 5 < judged_ones.count() < 40
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
+    assert 2 < judged_ones.count() < 30
     assert judged_ones.filter(status="accepted", judge_score__lt=60).count() == 0
 
 
 def test_two_judges_decide_together(stub_vendor, judge):
     with StubVendor(p_pass=1) as kind:
         run = serve_until_ended(started(stub_vendor, judge, kind))
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     accepted = run.records.filter(status="accepted")
-    assert Judgement.objects.filter(record__in=accepted).count() == 80
+    assert Judgement.objects.filter(record__in=accepted).count() == 40
     rejected = run.records.filter(status="rejected").first()
     codes = [found["code"] for found in rejected.findings]
     assert (codes, rejected.judge_score) == (["below", "disagreement"], 50)
@@ -94,14 +94,14 @@ def test_a_wrong_key_of_the_judge_pauses_and_says_so(stub_vendor, judge):
     judge.set(key="")
     run.resume()
     run = serve_until_ended(run)
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     assert_true(run)
 
 
 def test_a_judge_that_is_down_for_a_while_is_waited_for(stub_vendor, judge):
     judge.set(first_fail=12)
     run = serve_until_ended(started(stub_vendor, judge))
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     assert not Judgement.objects.filter(state="failed").exists()
     assert_true(run)
 
@@ -109,7 +109,7 @@ def test_a_judge_that_is_down_for_a_while_is_waited_for(stub_vendor, judge):
 def test_unreadable_answers_are_bought_again(stub_vendor, judge):
     judge.set(p_broken=0.2)
     run = serve_until_ended(started(stub_vendor, judge, task={"max_attempts": 5}))
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     assert run.calls.filter(error_code="reply_malformed").count() == judge.stats.broken > 0
     assert_true(run)
 
@@ -125,5 +125,5 @@ def test_a_judge_that_gives_no_verdict_passes_nothing(stub_vendor, judge):
     judge.set(p_broken=0)
     run.retry_failed()
     run = serve_until_ended(run)
-    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 40)
+    assert (run.status, run.accepted) == (Run.Status.COMPLETED, 20)
     assert_true(run)
