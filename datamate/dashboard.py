@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from providers.models import LanguageModel
 from synthesis.engine.clock import database_now
-from synthesis.models import Call, Dataset, PromptTemplate, Run, SynthesisTask, Worker
+from synthesis.models import Call, Dataset, PromptTemplate, RatioTask, Run, SynthesisTask, Worker
 
 SILENT_SECONDS = 15
 LATEST_TASKS = 6
+TASK_PAGE = "admin:synthesis_synthesistask_change"
+RATIO_PAGE = "admin:synthesis_ratiotask_change"
 
 
 def shared(_request: HttpRequest) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def context(_request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
         **page,
         "steps": steps,
         "steps_done": sum(step["is_done"] for step in steps),
-        "latest_tasks": SynthesisTask.objects.with_progress()[:LATEST_TASKS],
+        "latest_tasks": latest_tasks(),
         "totals": totals(),
         "month": this_month(),
     }
@@ -78,6 +80,18 @@ def onboarding() -> list[dict[str, Any]]:
     ]
 
 
+def latest_tasks() -> list[dict[str, Any]]:
+    """Return the newest tasks and ratio tasks; the tasks of categories stand under the latter."""
+    alone = SynthesisTask.objects.with_progress().filter(category=None)[:LATEST_TASKS]
+    ratios = RatioTask.objects.with_progress()[:LATEST_TASKS]
+    rows = [
+        *({"task": task, "wanted": task.target_count, "page": TASK_PAGE} for task in alone),
+        *({"task": task, "wanted": task.total, "page": RATIO_PAGE} for task in ratios),
+    ]
+    rows.sort(key=lambda row: row["task"].created_at, reverse=True)
+    return rows[:LATEST_TASKS]
+
+
 def totals() -> dict[str, int]:
     """Count what there is; records by the counters of their runs, which a test holds true."""
     made = Run.objects.aggregate(
@@ -86,7 +100,7 @@ def totals() -> dict[str, int]:
     return {
         **made,
         "templates": PromptTemplate.objects.count(),
-        "tasks": SynthesisTask.objects.count(),
+        "tasks": SynthesisTask.objects.filter(category=None).count(),
         "active": Run.objects.active().count(),
     }
 

@@ -166,6 +166,14 @@ def test_shows_the_latest_tasks_with_their_progress(admin_client: Client) -> Non
     assert "width: 25%" in html
 
 
+def test_shows_a_ratio_task_once(admin_client: Client) -> None:
+    factories.ratio_task({"green": 50, "black": 50}, name="Teas", total=9)
+    response = admin_client.get("/admin/")
+    assert [row["task"].name for row in response.context["latest_tasks"]] == ["Teas"]
+    assert "0/9" in response.content.decode()
+    assert dashboard.totals()["tasks"] == 0
+
+
 def test_hostile_names_stay_text(admin_client: Client) -> None:
     factories.task(name="<script>alert(1)</script>")
     html = admin_client.get(HOME).content.decode()
