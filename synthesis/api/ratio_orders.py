@@ -11,7 +11,12 @@ from rest_framework.settings import api_settings
 from providers.api.serializers import ValidatedSerializer
 from providers.models import LanguageModel
 from synthesis import ratio_rules
-from synthesis.api.task_orders import MODEL_OR_MODELS, ONE_DATASET, ShareSerializer
+from synthesis.api.task_orders import (
+    EXTENSIONS,
+    MODEL_OR_MODELS,
+    ONE_DATASET,
+    ShareSerializer,
+)
 from synthesis.models import Dataset, PromptTemplate, RatioTask
 from synthesis.models.ratio import MOST_CATEGORIES
 
@@ -81,6 +86,10 @@ class RatioOrderSerializer(ValidatedSerializer):
         )
         extra_kwargs = {"dataset": {"required": False}}
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        parts = {name: part(required=False) for name, part in EXTENSIONS.items()}
+        return {**super().get_fields(), **parts}
+
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("dataset") and values.get("dataset_name"):
             raise serializers.ValidationError({"dataset_name": [ONE_DATASET]})
@@ -99,6 +108,7 @@ class RatioOrderSerializer(ValidatedSerializer):
         plan, is_new = values.pop("plan"), row.pk is None
         is_wanted = values.pop("start") and is_new
         del values["categories"]
+        parts = {name: values.pop(name) for name in EXTENSIONS if name in values}
         name = values.pop("dataset_name", "")
         if name or (row.dataset_id is None and "dataset" not in values):
             values["dataset"] = Dataset.named_after(name or values["name"], self.user)
@@ -106,6 +116,9 @@ class RatioOrderSerializer(ValidatedSerializer):
             values["created_by"] = self.user
         task: RatioTask = super().store(row, {**values, "total": plan.total})
         task.arrange(plan.orders)
+        for category in task.categories.all():
+            for part, given in parts.items():
+                self.fields[part].store(category.task, dict(given))
         if is_wanted:
             task.start(self.user)
         return task

@@ -111,6 +111,11 @@ class TestOrders:
         report = editor.post(RATIOS, guide_order(template, dataset=home.pk)).json()
         assert report["dataset"] == home.pk
 
+    def test_may_ask_the_same_quality_of_every_category(self, editor, template):
+        editor.post(RATIOS, guide_order(template, quality={"minimum_score": 60}))
+        asked = [run.quality.minimum_score for run in Run.objects.all()]
+        assert asked == [60, 60, 60]
+
     def test_that_are_drafts_are_replaced(self, editor, template, task):
         given = order(template, {"name": "bad", "share": 100}, total=7)
         response = editor.put(f"{RATIOS}{task.pk}/", given)
