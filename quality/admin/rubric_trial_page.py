@@ -18,6 +18,13 @@ from quality.models import Rubric
 from synthesis.models import Record
 
 
+class RecordText(StructureField):
+    """A record as JSON that may be left out: nothing is shown as nothing, not as null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class RubricTrialForm(forms.Form):
     language_model = forms.ModelChoiceField(
         LanguageModel.objects.none(),
@@ -33,7 +40,7 @@ class RubricTrialForm(forms.Form):
         widget=widgets.UnfoldAdminIntegerFieldWidget({"min": 1}),
         error_messages={"invalid_choice": _("There is no record with this number.")},
     )
-    content = StructureField(
+    content = RecordText(
         label=_("or a record as JSON"),
         required=False,
         widget=structure_widget(rows=8),
