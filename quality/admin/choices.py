@@ -12,9 +12,11 @@ from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from quality.models import DatasetQuality, QualityPolicy, TaskQuality
+from synthesis.admin import ratio_form
 from synthesis.admin.datasets import DatasetAdmin
 from synthesis.admin.imports import ImportAdmin, ImportForm
 from synthesis.admin.tasks import TaskAdmin
+from synthesis.models import SynthesisTask
 
 
 class FollowsItsParent:
@@ -93,3 +95,28 @@ TaskAdmin.inlines = [*TaskAdmin.inlines, TaskQualityInline]
 DatasetAdmin.inlines = [*DatasetAdmin.inlines, DatasetQualityInline]
 ImportAdmin.form = CheckedImportForm
 ImportAdmin.add_fields = (*ImportAdmin.add_fields, "policy")
+
+
+def policy_of(task: SynthesisTask) -> int | None:
+    wanted = TaskQuality.objects.filter(task=task).first()
+    return wanted.policy_id if wanted else None
+
+
+def choose_policy(task: SynthesisTask, policy: QualityPolicy | None) -> None:
+    TaskQuality.objects.update_or_create(task=task, defaults={"policy": policy})
+
+
+ratio_form.extend(
+    "policy",
+    ratio_form.Part(
+        field=forms.ModelChoiceField(
+            QualityPolicy.objects.all(),
+            label=_("quality policy"),
+            required=False,
+            widget=UnfoldAdminSelectWidget,
+            help_text=_("Empty: the default policy."),
+        ),
+        read=policy_of,
+        store=choose_policy,
+    ),
+)

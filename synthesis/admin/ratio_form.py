@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,10 +17,33 @@ from synthesis.admin.dataset_choice import DatasetChoice
 from synthesis.admin.mix_field import MixField
 from synthesis.admin.records import IndentedJSONField
 from synthesis.admin.task_variables import VariablesField
-from synthesis.models import PromptTemplate, RatioCategory, RatioTask, TemplateVersion
+from synthesis.models import (
+    PromptTemplate,
+    RatioCategory,
+    RatioTask,
+    SynthesisTask,
+    TemplateVersion,
+)
 
 PREFIX = "categories"
 MOST_ROWS = 1000  # in one form: those that were taken out leave a gap in the numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What another app keeps of a ratio task: one input, stored with the task of each category."""
+
+    field: forms.Field
+    read: Callable[[SynthesisTask], Any]
+    store: Callable[[SynthesisTask, Any], None]
+
+
+PARTS: dict[str, Part] = {}
+
+
+def extend(name: str, part: Part) -> None:
+    PARTS[name] = part
+    RatioForm.declared_fields[name] = RatioForm.base_fields[name] = part.field
 
 
 class RatioForm(DatasetChoice, forms.ModelForm):
@@ -48,6 +73,14 @@ class RatioForm(DatasetChoice, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial.setdefault("existing_dataset", self.instance.dataset_id)
+            for category in self.instance.categories.all()[:1]:
+                stored = {name: part.read(category.task) for name, part in PARTS.items()}
+                self.initial = {**stored, **self.initial}
+
+    def store_parts(self, task: RatioTask) -> None:
+        for category in task.stored_categories():
+            for name, part in PARTS.items():
+                part.store(category.task, self.cleaned_data[name])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -15,7 +15,14 @@ from unfold.decorators import display
 
 from synthesis import ratio_rules
 from synthesis.admin import deletion, ratio_page
-from synthesis.admin.ratio_form import CategoryFormSet, RatioForm, Rows, blank_rows, stored_row
+from synthesis.admin.ratio_form import (
+    PARTS,
+    CategoryFormSet,
+    RatioForm,
+    Rows,
+    blank_rows,
+    stored_row,
+)
 from synthesis.admin.ratio_views import RatioViews
 from synthesis.errors import SynthesisError, TaskNotReadyError
 from synthesis.models import RatioCategory, RatioTask, Record, Run
@@ -103,7 +110,8 @@ class RatioAdmin(RatioViews, ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         basic, (title, options), *others = super().get_fieldsets(request, obj)
         fields = options["fields"] if obj else options["fields"][:1]
-        return (basic, (title, {**options, "fields": fields}), *others)
+        parts = ((_("Quality"), {"fields": tuple(PARTS)}),) if PARTS else ()
+        return (basic, (title, {**options, "fields": fields}), *others, *parts)
 
     def _create_formsets(
         self, request: HttpRequest, obj: RatioTask, change: bool
@@ -139,6 +147,7 @@ class RatioAdmin(RatioViews, ModelAdmin):
         """Store the categories; a new task starts."""
         form.save_m2m()
         form.instance.arrange(formsets[0].plan.orders)
+        form.store_parts(form.instance)
         if change:
             return
         try:

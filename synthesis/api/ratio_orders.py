@@ -116,7 +116,7 @@ class RatioOrderSerializer(ValidatedSerializer):
             values["created_by"] = self.user
         task: RatioTask = super().store(row, {**values, "total": plan.total})
         task.arrange(plan.orders)
-        for category in task.categories.all():
+        for category in task.stored_categories():
             for part, given in parts.items():
                 self.fields[part].store(category.task, dict(given))
         if is_wanted:

@@ -167,7 +167,7 @@ class RatioTask(models.Model):
         """
         with transaction.atomic():
             self.lock()
-            former = {category.name: category for category in self.categories.all()}
+            former = {category.name: category for category in self.stored_categories()}
             if any(category.run for category in former.values()):
                 raise TaskNotReadyError("has_run")
             for position, order in enumerate(orders):
@@ -183,7 +183,7 @@ class RatioTask(models.Model):
         """
         with transaction.atomic():
             self.lock()
-            categories = list(self.categories.all())
+            categories = list(self.stored_categories())
             if any(category.run and category.run.is_unfinished for category in categories):
                 raise TaskNotReadyError("still_active")
             for category in categories:
@@ -210,7 +210,7 @@ class RatioTask(models.Model):
     def _each(self, act: Callable[[Run], Any]) -> Reach:
         reach = Reach(changed=[], unchanged=[])
         with transaction.atomic():
-            for category in RatioCategory.objects.filter(ratio_task=self):
+            for category in self.stored_categories():
                 if category.run is None:
                     raise TaskNotReadyError("never_ran")
                 try:
@@ -251,6 +251,10 @@ class RatioTask(models.Model):
     def lock(self) -> None:
         """Serialise what concerns the categories together, until the transaction ends."""
         list(RatioTask.objects.select_for_update().filter(pk=self.pk).values_list("pk"))
+
+    def stored_categories(self) -> models.QuerySet[RatioCategory]:
+        """The categories as they are now, whatever was loaded with the task."""
+        return RatioCategory.objects.filter(ratio_task=self)
 
     # Properties; they read the categories: load the task with_progress()
 
