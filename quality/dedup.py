@@ -51,7 +51,11 @@ def matches(texts: Sequence[str], rules: Rules = USUAL) -> list[Match | None]:
     prints = fingerprints(normal) if rules.near else [None] * len(texts)
     return first_matches(
         [
-            Draft(Reading(text), digest, found.keys if found else ())
+            Draft(
+                Reading(text, found.simhash if found else None),
+                digest,
+                found.keys if found else (),
+            )
             for text, digest, found in zip(texts, normal, prints, strict=True)
         ],
         rules,
@@ -127,7 +131,8 @@ def fingerprinted(records: Sequence[Record], rules: Rules) -> list[Draft]:
     for record, content, form, found in zip(records, selected, forms, prints, strict=True):
         record.content_hash, record.simhash = digest_of(form), found.simhash
         record.index_keys = found.keys
-        drafts.append(Draft(Reading(joined(content)), record.content_hash, found.keys))
+        reading = Reading(joined(content), found.simhash)
+        drafts.append(Draft(reading, record.content_hash, found.keys))
     return drafts
 
 

@@ -49,7 +49,8 @@ def live_readings(
     if not ids:
         return {}
     live = Record.objects.filter(pk__in=ids, dataset__in=scope, status__in=LIVE)
-    return {pk: Reading(text_of(content)) for pk, content in live.values_list("pk", "content")}
+    rows = live.values_list("pk", "content", "simhash")
+    return {pk: Reading(text_of(content), simhash) for pk, content, simhash in rows}
 
 
 def forget(rows: Sequence[tuple[int, int, int]], gone: Collection[int]) -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from quality import vocabulary
 from quality.normalise import CJK, in_one_script, normalise
 
+ALL_BITS = 2**64 - 1
+FARTHEST = 24  # of 64 bits; texts that share nothing differ in about 32, repeats in about 12
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -40,6 +42,14 @@ class Token(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Reading:
     text: str
+    simhash: int | None = None
+    """Of the whole text; None where nobody knows it."""
+
+    def is_far_from(self, other: Reading) -> bool:
+        """Tell, without reading them, that two texts have too little in common."""
+        if self.simhash is None or other.simhash is None:
+            return False
+        return ((self.simhash ^ other.simhash) & ALL_BITS).bit_count() > FARTHEST
 
     @cached_property
     def normal(self) -> str:

@@ -92,6 +92,8 @@ def match(reading: Reading, others: Sequence[tuple[int, Reading]], rules: Rules)
     """Return the first duplicate among candidates, else the variant that is most alike."""
     variant: Match | None = None
     for place, other in others:
+        if reading.is_far_from(other):
+            continue
         likeness = compare(reading, other, rules.threshold)
         if likeness.verdict == Verdict.DUPLICATE:
             return Match(place, likeness)
