@@ -25,7 +25,11 @@ def routes():
             methods = router.get_method_map(viewset, route.mapping)
             tail = route.url.replace("{trailing_slash}$", "/").replace("^{prefix}", prefix)
             address = f"/api/v1/{tail.replace('{lookup}', '{pk}')}"
-            found += [(method, address, action) for method, action in methods.items()]
+            found += [
+                (method, address, action)
+                for method, action in methods.items()
+                if method in viewset.http_method_names
+            ]
     return found
 
 
@@ -52,6 +56,7 @@ def rows():
         "records": record.pk,
         "datasets": run.dataset_id,
         "evaluations": evaluated(run.dataset).pk,
+        "ratio-tasks": factories.ratio_task({"good": 60, "bad": 40}).pk,
         "imports": DatasetImport.objects.create(dataset=run.dataset, name="a.csv").pk,
         "quality-policies": QualityPolicy.objects.create(name="Ours").pk,
         "rubrics": factories.rubric().pk,
