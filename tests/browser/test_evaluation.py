@@ -15,7 +15,11 @@ from quality.models import Evaluation
 from synthesis.engine import background
 from tests.quality.evaluation import datasets
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture(autouse=True, scope="module")

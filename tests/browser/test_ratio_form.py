@@ -12,7 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 from synthesis.models import RatioTask
 from tests import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.django_db(transaction=True),
+]
 
 SHARES = [("正面", "40"), ("负面", "30"), ("中性", "30")]
 

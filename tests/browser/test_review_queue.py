@@ -16,7 +16,11 @@ from quality.models import ReviewEvent
 from synthesis.models import Record
 from tests import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.django_db(transaction=True),
+]
 
 QUEUE = reverse("admin:synthesis_record_review")
 LOGIN = reverse("admin:login")
