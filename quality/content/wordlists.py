@@ -8,6 +8,7 @@ import io
 from django.utils.translation import gettext as _
 
 from quality.content.subject import fold
+from synthesis.tables import delimited
 
 MOST_WORDS = 200_000
 LONGEST_WORD = 100
@@ -89,7 +90,7 @@ def _is_readable(text: str) -> bool:
 
 def _first_column(text: str) -> str:
     try:
-        rows = list(csv.reader(io.StringIO(text)))
+        rows = list(delimited.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
         raise WordListError(
             _("The table cannot be read: %(reason)s") % {"reason": error}

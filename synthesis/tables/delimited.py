@@ -31,12 +31,21 @@ def table(file: BinaryIO) -> Iterator[Row]:
     Errors: UnreadableFileError for no text, no header, or one that names a column twice.
     """
     encoding = encodings.detect(file)
-    csv.field_size_limit(LONGEST_ROW_BYTES)
     text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
     try:
-        yield from rows(csv.reader(text, delimiter=delimiter_of(text)))
+        yield from rows(reader(text, delimiter_of(text)))
     finally:
         text.detach()  # the file is the caller's to close
+
+
+def reader(text: io.TextIOBase, delimiter: str = ",") -> Iterator[list[str]]:
+    """Yield the fields of each line; the text must have been opened with `newline=""`.
+
+    Errors: csv.Error, for a field longer than LONGEST_ROW_BYTES.
+    """
+    # The limit is the whole process's: set before every use, it is the same for every reader.
+    csv.field_size_limit(LONGEST_ROW_BYTES)
+    return csv.reader(text, delimiter=delimiter)
 
 
 def delimiter_of(text: io.TextIOWrapper) -> str:
