@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from synthesis.tables import delimited
 from synthesis.tables.rows import MOST_ROWS, Row, UnreadableFileError, row_of
 
 MOST_UNPACKED_BYTES = 1024**3
 MOST_EXPANSION = 200  # times; an honest workbook packs to a tenth, a bomb to a thousandth
+# What openpyxl and its XML and ZIP readers raise, which do not check what they read.
+DAMAGES = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def table(file: BinaryIO) -> Iterator[Row]:
@@ -22,23 +40,22 @@ def table(file: BinaryIO) -> Iterator[Row]:
     Errors: UnreadableFileError for a damaged workbook or a bomb.
     """
     check_size(file)
+    lines = first_sheet(file)
+    names = delimited.header([cell or "" for cell in next(lines, ())])
+    for number, line in enumerate(lines, start=2):
+        if number > MOST_ROWS:
+            yield Row(number=number, problem="too_many_rows", detail=str(MOST_ROWS))
+            return
+        if any(cell is not None for cell in line):
+            yield row_of(number, delimited.content(names, [plain(cell) for cell in line]))
+
+
+def first_sheet(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
     try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        lines = workbook.worksheets[0].iter_rows(values_only=True)
-        names = delimited.header([cell or "" for cell in next(lines, ())])
-    except UnreadableFileError:
-        raise
-    except Exception as error:
+        with closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as workbook:
+            yield from workbook.worksheets[0].iter_rows(values_only=True)
+    except DAMAGES as error:
         raise UnreadableFileError("not_a_workbook") from error
-    try:
-        for number, line in enumerate(lines, start=2):
-            if number > MOST_ROWS:
-                yield Row(number=number, problem="too_many_rows", detail=str(MOST_ROWS))
-                return
-            if any(cell is not None for cell in line):
-                yield row_of(number, delimited.content(names, [plain(cell) for cell in line]))
-    finally:
-        workbook.close()
 
 
 def check_size(file: BinaryIO) -> None:

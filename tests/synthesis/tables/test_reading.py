@@ -145,6 +145,29 @@ def test_refuses_a_damaged_workbook(data):
         read(data, "xlsx")
 
 
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row><c r='A1'><v>q"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/workbook.xml", b""),
+        ("[Content_Types].xml", b"<Types/>"),
+    ],
+    ids=["rows that break off", "no sheets", "no XML", "nothing that it holds"],
+)
+def test_refuses_a_workbook_with_a_damaged_part(part, content):
+    with pytest.raises(UnreadableFileError, match="no XLSX workbook, or it is damaged"):
+        read(with_part(workbook(["q"], *(["tea"] for _row in range(9))), part, content), "xlsx")
+
+
+def with_part(data: bytes, changed: str, content: bytes) -> bytes:
+    rebuilt = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as former, zipfile.ZipFile(rebuilt, "w") as archive:
+        for name in former.namelist():
+            archive.writestr(name, content if name == changed else former.read(name))
+    return rebuilt.getvalue()
+
+
 def test_refuses_a_workbook_that_unpacks_to_too_much(monkeypatch):
     monkeypatch.setattr(sheets, "MOST_UNPACKED_BYTES", 10 * 1024**2)
     bomb = io.BytesIO()
