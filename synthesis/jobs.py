@@ -88,7 +88,7 @@ def serve_jobs() -> None:
 
     try:
         background.serve()
-    except Exception:
+    except Exception:  # the outermost frame of a launch: the queue would keep the traceback
         logger.exception("Job worker failed")
 
 
@@ -98,5 +98,5 @@ def serve_runs() -> None:
 
     try:
         serve(on_drain=enqueue_runner)
-    except Exception:
+    except Exception:  # the outermost frame, as above
         logger.exception("Runner job failed")

@@ -9,7 +9,7 @@ from providers.api.serializers import ValidatedSerializer
 from quality.models import QualityPolicy, TaskQuality
 from quality.models.choice import OWN_THRESHOLDS
 from quality.models.policy import PolicyContent
-from synthesis.api.task_orders import EXTENSIONS, OrderPart
+from synthesis.api.task_orders import EXTENSIONS
 from synthesis.models import Dataset, SynthesisTask
 
 CONTENT = tuple(name.removesuffix("_id") for name in PolicyContent.CONTENT_FIELDS)
@@ -43,7 +43,7 @@ class PolicyViewSet(ModelViewSet):
     ordering_fields = ("id", "name", "updated_at")
 
 
-class TaskQualitySerializer(OrderPart):
+class TaskQualitySerializer(serializers.ModelSerializer):
     prefetched = ("quality__other_datasets",)
     policy = serializers.PrimaryKeyRelatedField(
         queryset=QualityPolicy.objects.all(), required=False, allow_null=True

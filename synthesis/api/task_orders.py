@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,17 +16,17 @@ MODEL_OR_MODELS = gettext_lazy("Give language_model or models, not both.")
 ONE_DATASET = gettext_lazy("Give dataset or dataset_name, not both.")
 
 
-class OrderPart(serializers.ModelSerializer[Any]):
-    """What another app wants to know of an order, and what to load with a list of them."""
+class OrderPart(Protocol):
+    """A serializer of what another app keeps of an order."""
 
-    prefetched: tuple[str, ...] = ()
+    prefetched: tuple[str, ...]  # what to load with a list of tasks
 
-    def store(self, task: SynthesisTask, values: dict[str, Any]) -> None:
-        raise NotImplementedError
+    def __call__(self, **options: Any) -> serializers.Field: ...
+
+    def store(self, task: SynthesisTask, values: dict[str, Any]) -> None: ...
 
 
-# Parts of an order that other apps keep: name to serializer, which has store(task, values).
-EXTENSIONS: dict[str, type[OrderPart]] = {}
+EXTENSIONS: dict[str, OrderPart] = {}
 
 
 class ShareSerializer(serializers.Serializer):

@@ -172,7 +172,7 @@ def perform(assignment: Assignment) -> None:
         except (OperationalError, InterfaceError):
             logger.exception("The database went away during job %s", job.pk)
             connections.close_all()
-        except Exception as error:
+        except Exception as error:  # a job's outermost frame: the row says what broke off
             logger.exception("Job %s broke off", job.pk)
             assignment.end(Job.State.FAILED, "broke_off", f"{type(error).__name__}: {error}")
         else:

@@ -71,7 +71,7 @@ def visit(worker: Worker, lane: Lane) -> Step:
         return step(worker, lane)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:
+    except Exception as error:  # the outermost frame of one run: the others are served on
         logger.exception("Run %s cannot be served", lane.run_id)
         for run in Run.objects.filter(pk=lane.run_id):
             detail = clean_text(f"{type(error).__name__}: {error}")

@@ -218,7 +218,7 @@ class Runner:
         except ProviderError as caught:
             error = caught
             lane.is_doomed |= settlement.is_fatal(order.claim.batch.kind, caught)
-        except Exception as caught:  # its words may hold the key: only its name is kept
+        except Exception as caught:  # outermost frame of a call; its words may hold the key
             logger.exception("A call broke off")
             error = InvalidRequestError(type(caught).__name__)
             lane.is_doomed = True

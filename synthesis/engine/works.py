@@ -7,6 +7,7 @@ app registers its kinds when it starts; generation is the engine's own.
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import insert_each
 
 
-class Work:
+class Work(ABC):
     """One kind of call; a subclass says what is asked, and what becomes of the answer."""
 
     def plan(self, run: Run, records: Sequence[Record]) -> list[Batch]:
@@ -28,28 +29,28 @@ class Work:
         """
         return []
 
+    @abstractmethod
     def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
         """Return by batch id what to ask; None where nothing is left to ask.
 
         Errors: ProviderError, TemplatingError; the run then stops with the reason.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, run: Run, batch: Batch, reply: Reply) -> Any:
         """Parse a reply, outside any transaction.
 
         Errors: ProviderError where it is no good: the call has failed, and is made again.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, run: Run, results: Sequence[tuple[Batch, Any]]) -> list[Record]:
         """Store what was read; returns records that were written, changed or still wait.
 
         Inside the writer's transaction, which holds the locks of dataset and run.
         """
-        raise NotImplementedError
 
-    def failed(self, run: Run, batches: Sequence[Batch]) -> None:
+    def failed(self, run: Run, batches: Sequence[Batch]) -> None:  # noqa: B027  few need it
         """Learn that batches have used up their attempts, inside the writer's transaction."""
 
 

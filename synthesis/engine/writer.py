@@ -49,7 +49,7 @@ def write(outcomes: list[Outcome]) -> None:
     for run_id, group in by_run.items():
         try:
             finish(run_id, group)
-        except Exception:
+        except Exception:  # of records, checks or another app's work: the batches go on alone
             logger.exception(
                 "A group of %s batches could not be written; one by one now", len(group)
             )
@@ -60,7 +60,7 @@ def finish_one_by_one(run_id: int, outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         try:
             finish(run_id, [outcome])
-        except Exception as error:
+        except Exception as error:  # the outermost frame of a batch: its answer stays stored
             logger.exception("Batch %s could not be written", outcome.claim.batch.pk)
             postpone(run_id, outcome, str(error))
 
