@@ -102,8 +102,7 @@ def accept(
 
     beside has the ids, by hash, of records that are accepted in the same write.
     """
-    for record in records:
-        record.content_hash = dedup.content_hash(record.content)
+    dedup.fingerprint(records)
     known = {**dedup.accepted_by_hash(records, dataset), **(beside or {})}
     twins = {}
     for record in records:

@@ -7,6 +7,7 @@ both texts and decides. Records and plain texts go through the same steps.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from quality.models import Band
 from quality.normalise import in_order, normalise, normalised, texts_of
 from quality.readings import Reading
 from quality.shelves import LIVE, Match, Rules, Shelf, Stored, best, match
-from synthesis.models import Dataset, Record
+from synthesis.models import Dataset, Record, Run
 
 SAME = Likeness(Verdict.DUPLICATE, 1.0)
 USUAL = Rules()
@@ -90,12 +91,8 @@ def first_matches(drafts: Sequence[Draft], rules: Rules) -> list[Match | None]:
     return found
 
 
-def content_hash(content: Any) -> str:
-    """Return the SHA-256 of the normalised content, as 64 hex digits."""
-    return digest_of(normalised(content))
-
-
 def digest_of(form: Any) -> str:
+    """Return the SHA-256 of a normalised content, as 64 hex digits."""
     return hashlib.sha256(in_order(form).encode()).hexdigest()
 
 
@@ -134,6 +131,26 @@ def fingerprinted(records: Sequence[Record], rules: Rules) -> list[Draft]:
         reading = Reading(joined(content), found.simhash)
         drafts.append(Draft(reading, record.content_hash, found.keys))
     return drafts
+
+
+def fingerprint(records: Sequence[Record]) -> None:
+    """Give records their hash, simhash and keys by what their runs' templates compare.
+
+    Cost: one query.
+    """
+    compared = fields_by_run({record.run_id for record in records if record.run_id})
+    groups: dict[tuple[str, ...] | None, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[compared.get(record.run_id)].append(record)
+    for fields, group in groups.items():
+        fingerprinted(group, Rules(fields=fields))
+
+
+def fields_by_run(ids: Collection[int]) -> dict[int | None, tuple[str, ...]]:
+    """Map runs to the fields that their templates compare; those that compare all are left out."""
+    runs = Run.objects.filter(pk__in=ids)
+    rows = runs.values_list("pk", "template_version__compared_fields") if ids else ()
+    return {pk: tuple(fields) for pk, fields in rows if fields}
 
 
 def selection(content: Any, fields: Sequence[str] | None) -> Any:
@@ -198,9 +215,7 @@ def enter_index(records: Sequence[Record], dataset: Dataset, *, created: bool) -
     """Enter the stored records that count as twins for later ones."""
     live = [record for record in records if record.status in LIVE]
     # A person may have accepted what the checks had not looked at as a twin.
-    unread = [record for record in live if record.index_keys is None]
-    if unread:
-        fingerprinted(unread, USUAL)
+    fingerprint([record for record in live if record.index_keys is None])
     rows = [(key, record.pk) for record in live for key in record.index_keys or ()]
     enter = Band.objects.enter_new if created else Band.objects.enter
     enter(dataset.pk, rows)

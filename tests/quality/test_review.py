@@ -117,6 +117,20 @@ class TestApproving:
         assert approve(record).status == "accepted"
         assert counters(run) == counted(run) == {"accepted": 1}
 
+    @pytest.mark.parametrize(
+        ("question", "code"),
+        [("Why drink green tea?", "exact"), ("Why do we drink the green tea?", "near")],
+    )
+    def test_lets_later_repeats_be_found_by_the_fields_that_count(self, question, code):
+        template = factories.template(compared_fields=["question"])
+        run = factories.run(factories.task(template=template))
+        refused = {"question": "Why drink green tea?", "answer": ""}
+        [record] = written(run, refused)
+        approve(record)
+        [later] = written(run, {"question": question, "answer": "It keeps one awake at night."})
+        assert (record.status, later.status) == ("malformed", "duplicate")
+        assert (later.duplicate_of_id, later.findings[0]["code"]) == (record.pk, code)
+
     def test_makes_surplus_of_what_the_target_has_no_room_for(self, run):
         factories.records(3, of_run=run)
         [record] = written(run, {"question": "No answer"})
