@@ -19,6 +19,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.stub_vendor import StubVendor
 
@@ -28,6 +30,17 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "d
 UNCLEAR = re.compile(
     r"subprocess|Popen|sys\.executable|database|postgres|tests import product", re.I
 )
+
+# The same examples each time, and no clock: a loaded machine is slow and not wrong.
+hypothesis_settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("suite")
 
 # A suite started in the background of a shell ignores Ctrl-C, and so would what the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
