@@ -279,9 +279,9 @@ def verdict(row: Mapping[str, Any], asked: Asked) -> Verdict:
         score, reason = given.get("score"), given.get("reason")
         if type(score) is not int or score not in dimensions.LEVELS:
             raise UnreadableVerdictError("no_score", name)
-        if not isinstance(reason, str) or not reason.strip():
+        words = clean_text(reason).strip()[:LONGEST_REASON] if isinstance(reason, str) else ""
+        if not words:
             raise UnreadableVerdictError("no_reason", name)
-        words = clean_text(reason.strip()[:LONGEST_REASON])
         scores.append(
             {"name": name, "weight": dimension["weight"], "score": score, "reason": words}
         )
