@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+HIGHEST_MARK = 100
+STEP = 0.01  # judges' scores are rounded to it
+
 
 def agreed_share(pairs: Sequence[tuple[Hashable, Hashable]]) -> float | None:
     """Return the share of pairs that are equal; None without any."""
@@ -102,19 +105,23 @@ def mark_at(threshold: float, labelled: Sequence[tuple[float, bool]]) -> Mark:
 def suggested_mark(labelled: Sequence[tuple[float, bool]]) -> Mark | None:
     """Return the pass mark that agrees most often with people; of equal ones the strictest.
 
-    None where people approved everything or rejected everything: any mark would do.
+    One that nothing passes must agree more often than all others. None where people
+    approved everything or rejected everything: any mark would do.
     Cost: n log n.
     """
     approved = sum(is_approved for _score, is_approved in labelled)
     if approved in (0, len(labelled)):
         return None
-    best, best_agreed = 0.0, approved
-    agreed = approved
     by_score = sorted(labelled)
+    best, best_agreed = by_score[0][0], approved
+    agreed = approved
     for place, (score, is_approved) in enumerate(by_score):
         # The mark moves above this record: now it fails.
         agreed += -1 if is_approved else 1
         following = by_score[place + 1][0] if place + 1 < len(by_score) else None
         if following is not None and following > score and agreed >= best_agreed:
             best, best_agreed = following, agreed
+    highest = by_score[-1][0]
+    if agreed > best_agreed and highest < HIGHEST_MARK:
+        best = round(highest + STEP, 2)
     return mark_at(best, labelled)
