@@ -32,12 +32,14 @@ def _tidied(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trimmed(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.strip()
     if isinstance(value, Mapping):
-        texts = {str(level): _trimmed(text) for level, text in value.items()}
+        texts = {str(level): _stripped(text) for level, text in value.items()}
         return {level: texts[level] for level in sorted(texts) if texts[level] != ""}
-    return value
+    return _stripped(value)
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
 
 
 def problems(dimensions: Any) -> list[str]:
