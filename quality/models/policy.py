@@ -11,7 +11,7 @@ from providers.models import LanguageModel
 from quality.content import MASKABLE, Action
 from quality.models.content_rule import ContentRule
 from quality.models.rubric import Rubric
-from quality.scoring import PARTS, Weights
+from quality.scoring import HEAVIEST, PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
 
 POINTS = [MinValueValidator(0), MaxValueValidator(100)]
@@ -169,8 +169,8 @@ class PolicyContent(models.Model):
         try:
             Weights.of(self.weights)
         except (TypeError, ValueError):
-            known = ", ".join(PARTS)
-            problems["weights"] = _("Give numbers from 0 to some of %(parts)s.") % {"parts": known}
+            text = _("Give weights from 0 to %(most)d to some of %(parts)s.")
+            problems["weights"] = text % {"most": HEAVIEST, "parts": ", ".join(PARTS)}
         if problems:
             raise ValidationError(problems)
 
@@ -189,10 +189,14 @@ class PolicyContent(models.Model):
 def rules_problem(rules: Any) -> Any:
     """Say what is wrong with the content rules of a policy; None when nothing is."""
     try:
-        actions = {int(row["rule"]): Action(row["action"]) for row in rules}
+        actions = {row["rule"]: Action(row["action"]) for row in rules}
     except (TypeError, KeyError, ValueError):
+        actions = {None: None}
+    if not (isinstance(rules, list) and all(type(pk) is int for pk in actions)):
         return _("Each rule is an object with rule and action: reject, flag or mask.")
-    kinds = dict(ContentRule.objects.filter(pk__in=actions).values_list("pk", "kind"))
+    # Compared here, for a number may be larger than databases take.
+    rows = ContentRule.objects.values_list("pk", "kind") if actions else ()
+    kinds = {pk: kind for pk, kind in rows if pk in actions}
     if unknown := [str(pk) for pk in actions if pk not in kinds]:
         text = _("There is no content rule with the number %(numbers)s.")
         return ValidationError(text, params={"numbers": ", ".join(unknown)})

@@ -16,6 +16,7 @@ from quality.scoring.texts import Reading
 from synthesis.models import Record
 
 HEADROOM = 40.0
+HEAVIEST = 1000
 
 
 class UnknownPartError(ValueError):
@@ -35,19 +36,27 @@ class Weights:
 
     def __post_init__(self) -> None:
         values = vars(self).values()
-        if min(values) < 0 or not sum(values):
-            raise ValueError("Weights are 0 or more, and not all of them 0.")
+        if not all(is_weight(value) for value in values) or not sum(values):
+            raise ValueError("Weights are numbers of 0 or more, and not all of them 0.")
 
     @classmethod
     def of(cls, chosen: Mapping[str, float]) -> Weights:
         """Return the weights that a policy chose; parts that it does not name count nothing.
 
-        Errors: UnknownPartError; ValueError for weights that are all 0 or below 0.
+        Errors: UnknownPartError; ValueError for weights that are none, or all 0.
         """
+        if not isinstance(chosen, Mapping):
+            raise ValueError("Weights are given by the names of parts.")
         unknown = [name for name in chosen if name not in PARTS]
         if unknown:
             raise UnknownPartError(", ".join(unknown))
         return cls(**{**dict.fromkeys(PARTS, 0.0), **chosen}) if chosen else cls()
+
+
+def is_weight(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= HEAVIEST
 
 
 @dataclass(frozen=True, kw_only=True)

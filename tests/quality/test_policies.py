@@ -219,8 +219,8 @@ def test_weights_that_score_nothing_are_refused(weights):
     with pytest.raises(ValidationError) as refused:
         QualityPolicy(name="Ours", weights=weights).full_clean()
     assert refused.value.messages == [
-        "Give numbers from 0 to some of completeness, length, repetition, diversity, readability,"
-        " format."
+        "Give weights from 0 to 1000 to some of completeness, length, repetition, diversity,"
+        " readability, format."
     ]
 
 
