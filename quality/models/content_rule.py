@@ -2,19 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quality.content import MASKABLE, Action, DataType, Definition, Kind, expressions, wordlists
 from synthesis.expectations import LANGUAGES
+from synthesis.models.authorship import Revised
 from synthesis.models.fields import OrderedJSONField
 
 EMPTY = {"words": str, "expression": str, "data_types": list, "languages": list}
 
 
-class ContentRule(models.Model):
+class ContentRule(Revised):
     """Something that records should not say; a policy switches it on and decides what happens."""
 
     # What a rule of each kind is made of; every other column is emptied.
@@ -66,17 +66,6 @@ class ContentRule(models.Model):
         blank=True,
         help_text=_("None chosen: the language of the prompt."),
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
         verbose_name = _("content rule")

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from synthesis.models.authorship import Authored
+from synthesis.models.names import unused_name
 
 ADVISORY_LOCK_CLASS = 0x44617461  # one space of PostgreSQL lock numbers for datasets
 
@@ -31,21 +33,11 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.annotate(accepted_count=models.functions.Coalesce(models.Subquery(accepted), 0))
 
 
-class Dataset(models.Model):
+class Dataset(Authored):
     """Where records live, and what is exported."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     description = models.TextField(_("description"), blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     exported_at = models.DateTimeField(_("latest export"), null=True, blank=True, editable=False)
 
     objects = DatasetQuerySet.as_manager()
@@ -61,12 +53,7 @@ class Dataset(models.Model):
     @classmethod
     def named_after(cls, name: str, user: Any = None) -> Dataset:
         """Create a dataset called name, or name (2), (3) … when that is taken."""
-        taken = set(cls.objects.filter(name__startswith=name[:190]).values_list("name", flat=True))
-        candidate, number = name, 1
-        while candidate in taken:
-            number += 1
-            candidate = f"{name[:190]} ({number})"
-        return cls.objects.create(name=candidate, created_by=user)
+        return cls.objects.create(name=unused_name(cls, name), created_by=user)
 
     def mark_exported(self) -> None:
         """Note that records of this dataset leave as a file, whoever asked for it."""
