@@ -13,12 +13,13 @@ from quality.models.content_rule import ContentRule
 from quality.models.rubric import Rubric
 from quality.scoring import HEAVIEST, PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
+from synthesis.models.versions import Content, Version, Versioned
 
 POINTS = [MinValueValidator(0), MaxValueValidator(100)]
 SHARE = [MinValueValidator(0.3), MaxValueValidator(1)]
 
 
-class PolicyContent(models.Model):
+class PolicyContent(Content):
     """What is asked of a record; the same columns in the policy and in each version."""
 
     CONTENT_FIELDS = (
@@ -154,9 +155,6 @@ class PolicyContent(models.Model):
     class Meta:
         abstract = True
 
-    def content(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.CONTENT_FIELDS}
-
     def clean(self) -> None:
         super().clean()
         problems = self._judge_problems()
@@ -210,7 +208,7 @@ class QualityPolicyQuerySet(models.QuerySet["QualityPolicy"]):
         return self.filter(is_default=True).first()
 
 
-class QualityPolicy(PolicyContent):
+class QualityPolicy(Versioned, PolicyContent):
     """What a team asks of its records, under a name; every saved change is a version."""
 
     name = models.CharField(_("policy name"), max_length=200, unique=True)
@@ -246,29 +244,18 @@ class QualityPolicy(PolicyContent):
                 others = QualityPolicy.objects.filter(is_default=True).exclude(pk=self.pk)
                 others.update(is_default=False)
             super().save(*args, **kwargs)
-            latest = self.versions.order_by("-number").first()
-            if latest is None or latest.content() != self.content():
-                number = latest.number + 1 if latest else 1
-                self.versions.create(number=number, **self.content())
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Leave the default to save(), which takes it from the policy that had it."""
         super().validate_constraints(exclude={*(exclude or ()), "is_default"})
 
-    @property
-    def latest_version(self) -> PolicyVersion:
-        version: PolicyVersion = self.versions.order_by("-number").first()
-        return version
 
-
-class PolicyVersion(PolicyContent):
+class PolicyVersion(Version, PolicyContent):
     """What a policy asked at one time; never changed, so that a record's fate can be explained."""
 
     policy = models.ForeignKey(
         QualityPolicy, models.CASCADE, verbose_name=_("quality policy"), related_name="versions"
     )
-    number = models.PositiveIntegerField(_("version"))
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("policy version")

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from providers.models import LanguageModel
 from synthesis import content_rules, expectations, schemas
 from synthesis.models.fields import OrderedJSONField
+from synthesis.models.versions import Content, LibraryItem, Version
 
 
 class TemplateType(models.TextChoices):
@@ -31,7 +29,7 @@ class Preset(models.TextChoices):
     CREATIVE = "creative", _("Creative generation")
 
 
-class PromptContent(models.Model):
+class PromptContent(Content):
     """What a template says to the model; the same columns in the draft and in each version."""
 
     CONTENT_FIELDS = (
@@ -129,47 +127,20 @@ class PromptContent(models.Model):
     class Meta:
         abstract = True
 
-    def content(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.CONTENT_FIELDS}
 
-
-class PromptTemplate(PromptContent):
+class PromptTemplate(LibraryItem, PromptContent):
     """A prompt with variables; every saved change of its content is a version."""
 
+    COPIED_FIELDS = ("type",)
+
     name = models.CharField(_("template name"), max_length=200, unique=True)
-    description = models.TextField(_("description"), blank=True)
     type = models.CharField(
         _("template type"), max_length=20, choices=TemplateType, default=TemplateType.QA
     )
-    is_starter = models.BooleanField(_("starter"), default=False, editable=False)
-    is_enabled = models.BooleanField(_("enabled"), default=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
-    class Meta:
+    class Meta(LibraryItem.Meta):
         verbose_name = _("prompt template")
         verbose_name_plural = _("prompt templates")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            latest = self.latest_version
-            if latest is None or latest.content() != self.content():
-                number = latest.number + 1 if latest else 1
-                self.versions.create(number=number, **self.content())
 
     def clean(self) -> None:
         super().clean()
@@ -191,22 +162,6 @@ class PromptTemplate(PromptContent):
         self.variables = [*self.variables, *content_rules.undeclared(texts, self.variables)]
         self.output_schema = self.output_schema or schemas.infer(self.prompt) or {}
 
-    def duplicate(self, user: Any = None) -> PromptTemplate:
-        """Copy the latest content into a template of its own, called name (2), (3) …"""
-        taken = set(
-            PromptTemplate.objects.filter(name__startswith=self.name[:190]).values_list(
-                "name", flat=True
-            )
-        )
-        names = (f"{self.name[:190]} ({number})" for number in range(2, len(taken) + 3))
-        return PromptTemplate.objects.create(
-            name=next(name for name in names if name not in taken),
-            description=self.description,
-            type=self.type,
-            created_by=user,
-            **self.content(),
-        )
-
     def put_history(self, versions: list[TemplateVersion]) -> None:
         """Put the versions of an import, oldest first, before the content of a new template."""
         with transaction.atomic():
@@ -222,19 +177,13 @@ class PromptTemplate(PromptContent):
             setattr(self, name, value)
         self.save()
 
-    @property
-    def latest_version(self) -> TemplateVersion | None:
-        return self.versions.order_by("-number").first()
 
-
-class TemplateVersion(PromptContent):
+class TemplateVersion(Version, PromptContent):
     """What a template said at one time; never changed, so that runs can be explained."""
 
     template = models.ForeignKey(
         PromptTemplate, models.CASCADE, verbose_name=_("template"), related_name="versions"
     )
-    number = models.PositiveIntegerField(_("version"))
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("template version")
