@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from synthesis.errors import TaskNotReadyError, WrongStateError
-from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.dataset import Dataset
+from synthesis.models.names import STEM_CHARACTERS, unused_name
+from synthesis.models.order import MOST_CALLS, MOST_RECORDS, Order
 from synthesis.models.run import Run
 from synthesis.models.task import SynthesisTask
 from synthesis.models.template import TemplateVersion
 from synthesis.signals import task_cloned
 
 MOST_CATEGORIES = 100
-STEM_CHARACTERS = 190  # of a name, so that a number can follow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ def ran(statuses: Iterable[str]) -> models.QuerySet[SynthesisTask]:
     )
 
 
-class RatioTask(models.Model):
+class RatioTask(Order):
     """An order of records of several categories in exact proportion."""
 
     class Status(models.TextChoices):
@@ -97,66 +96,27 @@ class RatioTask(models.Model):
     )
     SHARED = ("seed", "batch_size", "concurrency", "max_attempts", "dataset", "output_format")
 
-    name = models.CharField(_("task name"), max_length=200, unique=True)
-    description = models.TextField(_("description"), blank=True)
     total = models.PositiveIntegerField(
         _("total"),
         default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+        validators=MOST_RECORDS,
         help_text=_("Good records of all categories together."),
     )
     split = models.CharField(_("split"), max_length=10, choices=Split, default=Split.SHARES)
     dataset = models.ForeignKey(
         Dataset, models.PROTECT, verbose_name=_("output dataset"), related_name="ratio_tasks"
     )
-    output_format = models.CharField(
-        _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
-    )
-    seed = models.BigIntegerField(
-        _("seed"),
-        default=1,
-        validators=[MinValueValidator(0), MaxValueValidator(2**31 - 1)],
-        help_text=_("The same seed draws the same plan again."),
-    )
-    batch_size = models.PositiveIntegerField(
-        _("batch size"),
-        default=10,
-        validators=[MinValueValidator(1), MaxValueValidator(200)],
-        help_text=_("Records that one call asks for; {count} in the prompt."),
-    )
     concurrency = models.PositiveIntegerField(
         _("concurrency"),
         default=8,
-        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        validators=MOST_CALLS,
         help_text=_("Calls in flight at once, over all categories."),
     )
-    max_attempts = models.PositiveIntegerField(
-        _("attempts per call"),
-        default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("How often a failing call is tried before its batch counts as failed."),
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-
     objects = RatioTaskQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Order.Meta):
         verbose_name = _("ratio task")
         verbose_name_plural = _("ratio tasks")
-        ordering = ["-created_at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.name
 
     # Mutators
 
@@ -184,7 +144,7 @@ class RatioTask(models.Model):
         with transaction.atomic():
             self.lock()
             categories = list(self.stored_categories())
-            if any(category.run and category.run.is_unfinished for category in categories):
+            if any(category.task.is_unfinished for category in categories):
                 raise TaskNotReadyError("still_active")
             for category in categories:
                 category.task.launch(user)
@@ -226,12 +186,7 @@ class RatioTask(models.Model):
     def clone(self, user: Any = None) -> RatioTask:
         """Copy the order, not its runs; the copy is a draft with a dataset of its own."""
         with transaction.atomic():
-            copy = RatioTask.objects.get(pk=self.pk)
-            copy.pk = None
-            copy._state.adding = True
-            copy.name, copy.created_by = unused_name(RatioTask, self.name), user
-            copy.dataset = Dataset.named_after(copy.name, user)
-            copy.save()
+            copy = self.copied(user)
             originals = {category.name: category for category in self.categories.all()}
             copy.arrange([category.order() for category in originals.values()])
             for category in copy.categories.all():
@@ -244,7 +199,7 @@ class RatioTask(models.Model):
 
         Errors: TaskNotReadyError while a run is active or paused.
         """
-        if any(category.run and category.run.is_unfinished for category in self.categories.all()):
+        if any(category.task.is_unfinished for category in self.categories.all()):
             raise TaskNotReadyError("still_active")
         return super().delete(*args, **kwargs)
 
@@ -276,16 +231,8 @@ class RatioTask(models.Model):
         return text % {"done": done, "all": len(categories)}
 
     @property
-    def is_active(self) -> bool:
-        return self.status in (self.Status.PENDING, self.Status.RUNNING)
-
-    @property
     def has_run(self) -> bool:
         return any(category.run for category in self.categories.all())
-
-    @property
-    def is_unfinished(self) -> bool:
-        return self.is_active or self.status == self.Status.PAUSED
 
     @property
     def accepted_count(self) -> int:
@@ -342,7 +289,7 @@ class RatioCategory(models.Model):
         task = SynthesisTask(category=self) if is_new else self.task
         title = f"{whole.name} · {self.name}"[:STEM_CHARACTERS]
         if is_new or not task.name.startswith(title):
-            task.name = unused_name(SynthesisTask, title, first=title)
+            task.name = unused_name(SynthesisTask, title)
         for name in RatioTask.SHARED:
             setattr(task, name, getattr(whole, name))
         task.template_version, task.target_count = order.version, order.count
@@ -379,13 +326,3 @@ class RatioCategory(models.Model):
 def fresh(task: RatioTask) -> RatioTask:
     """Load a task again, with its categories as they are now."""
     return RatioTask.objects.with_progress().get(pk=task.pk)
-
-
-def unused_name(model: Any, name: str, first: str = "") -> str:
-    """Return first where it is free, else name (2), (3) …"""
-    stem = name[:STEM_CHARACTERS]
-    taken = set(model.objects.filter(name__startswith=stem).values_list("name", flat=True))
-    numbered = (f"{stem} ({number})" for number in range(2, len(taken) + 3))
-    return next(
-        candidate for candidate in (first, *numbered) if candidate and candidate not in taken
-    )

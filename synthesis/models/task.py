@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -11,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from providers.models import LanguageModel
 from synthesis import content_rules
 from synthesis.errors import TaskNotReadyError
-from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
+from synthesis.models.order import MOST_CALLS, MOST_RECORDS, Order
 from synthesis.models.run import Run
 from synthesis.models.template import TemplateVersion
 from synthesis.signals import task_cloned
@@ -24,11 +24,9 @@ class TaskQuerySet(models.QuerySet["SynthesisTask"]):
         return self.select_related("template_version__template", "latest_run", "dataset")
 
 
-class SynthesisTask(models.Model):
+class SynthesisTask(Order):
     """The user's order: so many good records from this template into that dataset."""
 
-    name = models.CharField(_("task name"), max_length=200, unique=True)
-    description = models.TextField(_("description"), blank=True)
     template_version = models.ForeignKey(
         TemplateVersion, models.PROTECT, verbose_name=_("template"), related_name="tasks"
     )
@@ -41,7 +39,7 @@ class SynthesisTask(models.Model):
     target_count = models.PositiveIntegerField(
         _("records wanted"),
         default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(10_000_000)],
+        validators=MOST_RECORDS,
         help_text=_("How many good records the run delivers; exactly so many are accepted."),
     )
     language_models = models.ManyToManyField(
@@ -53,35 +51,14 @@ class SynthesisTask(models.Model):
         blank=True,
         help_text=_("A JSON object that wins over the template's parameters."),
     )
-    seed = models.BigIntegerField(
-        _("seed"),
-        default=1,
-        validators=[MinValueValidator(0), MaxValueValidator(2**31 - 1)],
-        help_text=_("The same seed draws the same plan again."),
-    )
-    batch_size = models.PositiveIntegerField(
-        _("batch size"),
-        default=10,
-        validators=[MinValueValidator(1), MaxValueValidator(200)],
-        help_text=_("Records that one call asks for; {count} in the prompt."),
-    )
     concurrency = models.PositiveIntegerField(
         _("concurrency"),
         default=8,
-        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        validators=MOST_CALLS,
         help_text=_("Calls in flight at once."),
-    )
-    max_attempts = models.PositiveIntegerField(
-        _("attempts per call"),
-        default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("How often a failing call is tried before its batch counts as failed."),
     )
     dataset = models.ForeignKey(
         Dataset, models.PROTECT, verbose_name=_("output dataset"), related_name="tasks"
-    )
-    output_format = models.CharField(
-        _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
     )
     category = models.OneToOneField(
         "synthesis.RatioCategory",
@@ -101,27 +78,11 @@ class SynthesisTask(models.Model):
         editable=False,
         related_name="+",
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-
     objects = TaskQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Order.Meta):
         verbose_name = _("synthesis task")
         verbose_name_plural = _("synthesis tasks")
-        ordering = ["-created_at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.name
 
     def clean(self) -> None:
         super().clean()
@@ -138,7 +99,7 @@ class SynthesisTask(models.Model):
 
         Errors: TaskNotReadyError while a run is active or paused.
         """
-        if self.latest_run and self.latest_run.is_unfinished:
+        if self.is_unfinished:
             raise TaskNotReadyError("still_active")
         self.check_independence()
         return super().delete(*args, **kwargs)
@@ -173,22 +134,8 @@ class SynthesisTask(models.Model):
     def clone(self, user: Any = None) -> SynthesisTask:
         """Copy the order, not its runs; the copy is a draft with a dataset of its own."""
         mix = list(self.task_models.values_list("language_model_id", "weight"))
-        names = set(
-            SynthesisTask.objects.filter(name__startswith=self.name[:190]).values_list(
-                "name", flat=True
-            )
-        )
-        number = next(
-            n for n in range(2, len(names) + 3) if f"{self.name[:190]} ({n})" not in names
-        )
-        name = f"{self.name[:190]} ({number})"
         with transaction.atomic():
-            copy = SynthesisTask.objects.get(pk=self.pk)
-            copy.pk = copy.latest_run = copy.category = None
-            copy._state.adding = True
-            copy.name, copy.created_by = name, user
-            copy.dataset = Dataset.named_after(name, user)
-            copy.save()
+            copy = self.copied(user, latest_run=None, category=None)
             copy.set_mix(dict(mix))
             task_cloned.send(sender=SynthesisTask, original=self, copy=copy)
         return copy
@@ -225,6 +172,10 @@ class SynthesisTask(models.Model):
     @property
     def status_label(self) -> str:
         return self.latest_run.get_status_display() if self.latest_run else str(_("draft"))
+
+    @property
+    def has_run(self) -> bool:
+        return self.latest_run is not None
 
     @property
     def accepted_count(self) -> int:

@@ -1,0 +1,74 @@
+"""What every order of records says, of one template or of several categories."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from synthesis.models.authorship import Revised
+from synthesis.models.dataset import Dataset, OutputFormat
+from synthesis.models.names import unused_name
+from synthesis.models.run import Run
+
+MOST_RECORDS = [MinValueValidator(1), MaxValueValidator(10_000_000)]
+MOST_CALLS = [MinValueValidator(1), MaxValueValidator(1024)]
+
+
+class Order(Revised):
+    """The columns of an order but for what it is of; the status is its own to say."""
+
+    status: str
+
+    name = models.CharField(_("task name"), max_length=200, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    seed = models.BigIntegerField(
+        _("seed"),
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(2**31 - 1)],
+        help_text=_("The same seed draws the same plan again."),
+    )
+    batch_size = models.PositiveIntegerField(
+        _("batch size"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text=_("Records that one call asks for; {count} in the prompt."),
+    )
+    max_attempts = models.PositiveIntegerField(
+        _("attempts per call"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("How often a failing call is tried before its batch counts as failed."),
+    )
+    output_format = models.CharField(
+        _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def copied(self, user: Any = None, **fields: Any) -> Self:
+        """Store a copy with a name and a dataset of its own, and with other fields."""
+        copy = type(self).objects.get(pk=self.pk)
+        copy.pk = None
+        copy._state.adding = True
+        for name, value in fields.items():
+            setattr(copy, name, value)
+        copy.name, copy.created_by = unused_name(type(self), self.name), user
+        copy.dataset = Dataset.named_after(copy.name, user)
+        copy.save()
+        return copy
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in Run.ACTIVE
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.is_active or self.status == Run.Status.PAUSED
