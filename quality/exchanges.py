@@ -15,6 +15,7 @@ LARGEST_EXCHANGE = 2.5  # words that a rewording may exchange in one place
 SUSPICIOUS_SHARE = 0.03  # of the words of a text: so many may be exchanged for unlike ones
 AROUND = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2))
 WORDS_A_CHARACTER = 0.5  # a Chinese word has two characters
+SLIP = 0.01  # a character for one or two that no list has: mistyped, unless nothing else differs
 
 
 def difference(blocks: Sequence[Block], sizes: tuple[int, int]) -> Difference | None:
@@ -32,9 +33,10 @@ def difference(blocks: Sequence[Block], sizes: tuple[int, int]) -> Difference | 
             pair = (shown(block.ours), shown(block.theirs))
             seen[pair] += 1
             suspicious += weight
-            if is_foreign or weight > LARGEST_EXCHANGE or seen[pair] > 1:
+            if is_foreign or weight > LARGEST_EXCHANGE or (seen[pair] > 1 and weight > SLIP):
                 return Difference("payload", *pair)
-    if suspicious and suspicious > SUSPICIOUS_SHARE * words(blocks, sizes):
+    is_everywhere = len(seen) == 1 and 1 < seen.total() == len(blocks)
+    if is_everywhere or (suspicious and suspicious > SUSPICIOUS_SHARE * words(blocks, sizes)):
         return Difference("payload", *max(seen, key=lambda pair: len(pair[0])))
     return None
 
@@ -85,7 +87,7 @@ def chinese_unlikeness(block: Block) -> tuple[float, bool]:
             return 0.0, False
         known = known or (vocabulary.is_known(one) and vocabulary.is_known(other))
     if min(len(ours), len(theirs)) == 1 and max(len(ours), len(theirs)) <= 2:
-        return (WORDS_A_CHARACTER if known else 0.0), False
+        return (WORDS_A_CHARACTER if known else SLIP), False
     return min(len(ours), len(theirs)) * WORDS_A_CHARACTER, False
 
 

@@ -69,6 +69,19 @@ def test_keeps_what_says_another_thing(one, other, reason):
     assert verdict(one, other) == ("variant", reason)
 
 
+CITY = "{0}\n{0}是这座城市的特色，出发前请查询官方信息，留意开放时间。\n这里有哪些值得去的{0}？"
+
+
+@pytest.mark.parametrize("other", ["公园", "湖"])
+def test_takes_one_exchange_made_everywhere_for_another_record(other):
+    assert verdict(CITY.format("桥"), CITY.format(other)) == ("variant", "payload")
+
+
+def test_takes_characters_exchanged_here_and_there_for_slips():
+    mistyped = ZH.replace("电池", "电迟").replace("影响", "影想")
+    assert verdict(ZH, mistyped) == ("duplicate", "")
+
+
 def test_keeps_records_apart_that_share_a_long_instruction():
     one = TASK + "Teh cat sat on the mat and watched a bird in the old tree."
     other = TASK + "We will recieve the goods next week if no storm delays ships."
