@@ -11,8 +11,10 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from quality import receivers
+        from quality.deduplication import jobs as deduplication
         from quality.evaluation import jobs
         from quality.judge_work import JudgeWork
+        from quality.models.deduplication import KIND as DEDUPLICATE
         from quality.models.evaluation import KIND
         from quality.repair_work import RepairWork
         from synthesis import reasons, signals
@@ -25,6 +27,8 @@ class QualityConfig(AppConfig):
         signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
         background.register(KIND, title=_("Evaluation"), work=jobs.evaluate)
         reasons.add(jobs.REASONS)
+        background.register(DEDUPLICATE, title=_("Deduplication"), work=deduplication.deduplicate)
+        reasons.add(deduplication.REASONS)
         works.register(Batch.Kind.JUDGE, JudgeWork())
         works.register(Batch.Kind.REPAIR, RepairWork())
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from quality.models.band import Band
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
 from quality.models.content_rule import ContentRule
+from quality.models.deduplication import Deduplication, Repeat
 from quality.models.evaluation import Evaluation
 from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
@@ -13,10 +14,12 @@ __all__ = [
     "Band",
     "ContentRule",
     "DatasetQuality",
+    "Deduplication",
     "Evaluation",
     "Judgement",
     "PolicyVersion",
     "QualityPolicy",
+    "Repeat",
     "ReviewEvent",
     "Rubric",
     "RubricVersion",
