@@ -24,6 +24,7 @@ from providers.clients.types import Account, Client
 from providers.errors import CallTimeoutError, InvalidRequestError, ProviderError
 from synthesis.engine import leases, ledger, settlement, writer
 from synthesis.engine.breaker import Breaker
+from synthesis.engine.garbage import seldom_collected
 from synthesis.engine.lanes import Lane, Order, Step, visit
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Run, Worker
@@ -45,7 +46,8 @@ def serve(*, slice_seconds: float | None = None, on_drain: Callable[[], Any] | N
     worker = leases.register(Worker.Role.RUNNER)
     seconds = settings.DATAMATE_SLICE_SECONDS if slice_seconds is None else slice_seconds
     try:
-        asyncio.run(Runner(worker, slice_seconds=seconds, on_drain=on_drain).run())
+        with seldom_collected():
+            asyncio.run(Runner(worker, slice_seconds=seconds, on_drain=on_drain).run())
     finally:
         patiently(leases.dismiss, worker.pk)
 
