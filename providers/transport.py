@@ -1,7 +1,7 @@
 """The one outbound door: every call to a vendor goes through it.
 
-It is the transport of the SDKs' own HTTP client and runs over aiohttp, the cheapest of the
-clients measured. Names are resolved once a connection, every address is checked where the
+It runs over aiohttp, the cheapest of the clients measured, and is the transport of the SDKs'
+own HTTP client too. Names are resolved once a connection, every address is checked where the
 socket is made, redirects are refused, the size is capped, and one deadline spans it all.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import zlib
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -28,15 +29,15 @@ CONNECT_SECONDS = 15
 # Nothing else of what the SDKs add leaves: neither what they tell about this machine, nor what
 # they take from its environment (OPENAI_ORG_ID, ANTHROPIC_CUSTOM_HEADERS).
 FORWARDED_HEADERS = {
-    b"accept",
-    b"anthropic-beta",
-    b"anthropic-version",
-    b"authorization",
-    b"content-type",
-    b"idempotency-key",
-    b"user-agent",
+    "accept",
+    "anthropic-beta",
+    "anthropic-version",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "user-agent",
 }
-KEYLESS_HEADERS = FORWARDED_HEADERS - {b"authorization"}
+KEYLESS_HEADERS = FORWARDED_HEADERS - {"authorization"}
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -85,9 +86,35 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._check_target(request.url)
+        headers = self.allowed(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+        )
+        answer, body = await self.exchange(
+            request.method, str(request.url), headers, request.content
+        )
+        kept = [
+            (name, value)
+            for name, value in answer.raw_headers
+            if name.lower() not in {b"content-encoding", b"transfer-encoding"}
+        ]
+        return httpx2.Response(answer.status, headers=kept, content=body)
+
+    def allowed(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Drop the headers that may not leave, and add the account's own."""
+        names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
+        forwarded = {name: value for name, value in headers if name.lower() in names}
+        return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
+
+    async def exchange(
+        self, method: str, url: str, headers: dict[str, str], content: bytes
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        """Send allowed headers to a place of the account's; returns the answer and its body.
+
+        Errors: a ProviderError where none came, or none that may be read; not for its status.
+        """
         try:
             async with asyncio.timeout(self._account.timeout_seconds):
-                return await self._exchange(request)
+                return await self._exchange(method, url, headers, content)
         except TimeoutError as error:
             raise errors.CallTimeoutError(
                 _("No complete answer within %(seconds)g seconds.")
@@ -106,26 +133,18 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             await self._session.close()
             self._session = None
 
-    async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+    async def _exchange(
+        self, method: str, url: str, headers: dict[str, str], content: bytes
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
         async with self._open_session().request(
-            request.method,
-            str(request.url),
-            data=request.content or None,
-            headers=self._headers(request.headers),
-            allow_redirects=False,
+            method, url, data=content or None, headers=headers, allow_redirects=False
         ) as response:
             if 300 <= response.status < 400:
                 raise errors.BlockedAddressError(
                     _("The server redirected the call; give the final address instead."),
                     status_code=response.status,
                 )
-            body = await read_capped(response)
-            headers = [
-                (name, value)
-                for name, value in response.raw_headers
-                if name.lower() not in {b"content-encoding", b"transfer-encoding"}
-            ]
-            return httpx2.Response(response.status, headers=headers, content=body)
+            return response, await read_capped(response)
 
     def _check_target(self, url: httpx2.URL) -> None:
         endpoint = self.endpoint
@@ -137,15 +156,6 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             raise errors.BlockedAddressError(
                 _("%(host)s is not this provider's address.") % {"host": url.host}
             )
-
-    def _headers(self, headers: httpx2.Headers) -> dict[str, str]:
-        names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
-        forwarded = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in headers.raw
-            if name.lower() in names
-        }
-        return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -62,6 +62,28 @@ def test_no_key_no_header(stub_vendor: StubVendor) -> None:
     assert "authorization" not in stub_vendor.requests[0].headers
 
 
+def test_the_client_is_named_and_nothing_is_told_about_this_machine(
+    stub_vendor: StubVendor,
+) -> None:
+    send(account(stub_vendor))
+    headers = stub_vendor.requests[0].headers
+    assert headers["user-agent"].startswith("AsyncOpenAI/Python ")
+    assert (headers["content-type"], headers["accept"]) == ("application/json",) * 2
+    assert not [name for name in headers if name.startswith("x-stainless")]
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_the_path_goes_below_the_address(ending: str, stub_vendor: StubVendor) -> None:
+    send(account(stub_vendor, base_url=stub_vendor.openai_url + ending))
+    assert stub_vendor.requests[0].path == "/v1/chat/completions"
+
+
+def test_numbers_that_are_none_are_not_sent(stub_vendor: StubVendor) -> None:
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        send(account(stub_vendor), question(parameters={"temperature": float("nan")}))
+    assert not stub_vendor.requests
+
+
 def test_nothing_of_the_environment_is_sent(
     stub_vendor: StubVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
