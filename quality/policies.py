@@ -100,5 +100,5 @@ def duplicate_rules(wanted: Effective, run: Run | None) -> Rules:
 
 def latest_of(dataset: Dataset) -> PolicyVersion | None:
     chosen = DatasetQuality.objects.select_related("policy").filter(dataset=dataset).first()
-    policy = chosen.policy if chosen else QualityPolicy.objects.default()
+    policy = (chosen and chosen.policy) or QualityPolicy.objects.default()
     return policy.latest_version if policy else None

@@ -23,6 +23,11 @@ class FollowsItsParent:
     """Whoever may work on the task or dataset may choose its policy."""
 
     hide_title = True
+    can_delete = False
+    max_num = 1
+
+    def get_extra(self, _request: HttpRequest, obj: Any = None, **_kwargs: Any) -> int:
+        return 1
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
         return request.user.has_perm(f"synthesis.view_{self.parent_name}")
@@ -56,18 +61,11 @@ class TaskQualityInline(FollowsItsParent, StackedInline):
         "other_datasets",
     )
     autocomplete_fields = ("other_datasets",)
-    can_delete = False
-    max_num = 1
-
-    def get_extra(self, _request: HttpRequest, obj: Any = None, **_kwargs: Any) -> int:
-        return 1
 
 
 class DatasetQualityInline(FollowsItsParent, StackedInline):
     model = DatasetQuality
     fields = ("policy",)
-    extra = 0
-    max_num = 1
 
 
 class CheckedImportForm(ImportForm):

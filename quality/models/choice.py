@@ -109,13 +109,15 @@ class DatasetQuality(models.Model):
         QualityPolicy,
         models.PROTECT,
         verbose_name=_("quality policy"),
+        null=True,
+        blank=True,
         related_name="datasets",
         help_text=_("For records that are imported, typed in or sent, and for edited ones."),
     )
 
     class Meta:
-        verbose_name = _("quality of the dataset")
-        verbose_name_plural = _("quality of the datasets")
+        verbose_name = _("quality")
+        verbose_name_plural = _("quality")
 
     def __str__(self) -> str:
-        return f"{self.dataset}: {self.policy}"
+        return f"{self.dataset}: {self.policy or _('default')}"

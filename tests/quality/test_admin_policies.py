@@ -125,6 +125,25 @@ def test_a_dataset_chooses_the_policy_of_what_is_brought_to_it(admin_client):
     assert DatasetQuality.objects.get().policy == ours
 
 
+def test_a_dataset_goes_back_to_the_default_policy(admin_client):
+    chosen = DatasetQuality.objects.create(
+        dataset=factories.dataset(), policy=QualityPolicy.objects.create(name="Ours")
+    )
+    url = reverse("admin:synthesis_dataset_change", args=[chosen.dataset_id])
+    assert "The default policy" in admin_client.get(url).content.decode()
+    kept = {
+        "name": chosen.dataset.name,
+        "quality-TOTAL_FORMS": 1,
+        "quality-INITIAL_FORMS": 1,
+        "quality-0-id": chosen.pk,
+        "quality-0-dataset": chosen.dataset_id,
+        "quality-0-policy": "",
+    }
+    assert admin_client.post(url, kept).status_code == 302
+    chosen.refresh_from_db()
+    assert chosen.policy is None
+
+
 def test_whoever_may_change_tasks_may_choose_their_policy(client, django_user_model):
     user = django_user_model.objects.create_user("author", is_staff=True)
     names = ("view_synthesistask", "change_synthesistask", "add_synthesistask")

@@ -68,8 +68,11 @@ def test_records_without_a_run_take_the_policy_of_their_dataset():
     policy("Default", is_default=True, minimum_score=10)
     dataset = factories.dataset()
     assert policies.effective(dataset, None).minimum_score == 10
-    DatasetQuality.objects.create(dataset=dataset, policy=policy(minimum_score=20))
+    chosen = DatasetQuality.objects.create(dataset=dataset, policy=policy(minimum_score=20))
     assert policies.effective(dataset, None).minimum_score == 20
+    chosen.policy = None
+    chosen.save()
+    assert policies.effective(dataset, None).minimum_score == 10
 
 
 def test_a_cloned_task_asks_the_same():

@@ -163,7 +163,7 @@ def test_the_command_reads_a_file_at_once(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n1,2\n1,2\n", "utf-8")
     output, _errors = run(str(path), "New", create=True)
-    assert output == "2 rows read, 1 records accepted, 0 rows not readable."
+    assert output == "rows read: 2 · accepted: 1 · duplicate: 1 · not readable: 0"
     assert Record.objects.filter(dataset=Dataset.objects.get(name="New")).count() == 2
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from synthesis import uploads
 from synthesis.engine import background
 from synthesis.management.lookup import USAGE_ERROR, find
-from synthesis.models import Dataset, DatasetImport, Job
+from synthesis.models import Dataset, DatasetImport, Job, Record
 
 INTERRUPTED = 130
 
@@ -55,11 +55,18 @@ class Command(BaseCommand):
         order.refresh_from_db()
         for number, sentence in order.sentences():
             self.stderr.write(_("Row %(number)s:") % {"number": number} + f" {sentence}")
-        words = {"rows": order.rows_read, "accepted": order.accepted, "bad": order.unreadable}
-        text = _("%(rows)s rows read, %(accepted)s records accepted, %(bad)s rows not readable.")
+        text = summary(order)
         if job.state != Job.State.DONE:
-            raise CommandError(f"{job.reason} {text % words}")
-        self.stdout.write(text % words)
+            raise CommandError(f"{job.reason} {text}")
+        self.stdout.write(text)
+
+
+def summary(order: DatasetImport) -> str:
+    """Say what became of the rows, as the import's page does."""
+    counts = [(status.label, order.counts.get(status, 0)) for status in Record.Status]
+    parts = [_("rows read: %(count)s") % {"count": order.rows_read}]
+    parts += [f"{label}: {count}" for label, count in counts if count]
+    return " · ".join([*parts, _("not readable: %(count)s") % {"count": order.unreadable}])
 
 
 def follow(order: DatasetImport) -> Job:
