@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quality.content import personal
 from quality.content.kinds import Action
 from quality.content.rules import ActiveRule
 from quality.content.subject import SEPARATOR, Hit, Subject
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 Finding = dict[str, Any]
 SHOWN_PER_FINDING = 3
+# Parts of a finding that are words of this program or names that people chose.
+NEVER_QUOTED = {"check", "code", "action", "field", "rule_name"}
 # An expression that took too long on so many records of a write is not tried on the others.
 MOST_TIMEOUTS = 3
 
@@ -47,7 +48,7 @@ def apply(
     timeouts: Counter[str] = Counter()
     for record in records:
         if masks and record.findings:
-            record.findings = _masked(record.findings, masks, timeouts)
+            record.findings = [_unquoted(one, masks, timeouts) for one in record.findings]
         active = rules if record.status == record.Status.ACCEPTED else masks
         found_texts = texts(record.content) if active else []
         if not found_texts:
@@ -66,6 +67,11 @@ def _judge(record: Record, found: list[Found], subject: Subject) -> None:
     masked = [hit for one in found if one.rule.action == Action.MASK for hit in one.hits]
     if masked:
         record.content = replaced(record.content, _masked_texts(masked, subject))
+
+
+def _unquoted(finding: Finding, masks: list[ActiveRule], timeouts: Counter[str]) -> Finding:
+    quotes = {name: value for name, value in finding.items() if name not in NEVER_QUOTED}
+    return {**finding, **_masked(quotes, masks, timeouts)}
 
 
 def _masked(value: Any, masks: list[ActiveRule], timeouts: Counter[str]) -> Any:
@@ -118,12 +124,27 @@ def _findings(found: list[Found], subject: Subject, names: list[str]) -> list[Fi
 
 
 def _masked_texts(hits: list[Hit], subject: Subject) -> dict[int, str]:
-    """Put the marks in place of what was found; of two that overlap, the first one counts."""
+    """Put the marks in place of what was found."""
     joined = subject.joined
-    for hit in sorted(personal.apart(hits), key=lambda hit: hit.start, reverse=True):
-        joined = f"{joined[: hit.start]}{hit.mark}{joined[hit.end :]}"
+    parts, end = [], 0
+    for hit in _merged(hits):
+        parts += [joined[end : hit.start], hit.mark]
+        end = hit.end
+    masked = "".join([*parts, joined[end:]])
     return {
         number: text
-        for number, text in enumerate(joined.split(SEPARATOR))
+        for number, text in enumerate(masked.split(SEPARATOR))
         if text != subject.texts[number]
     }
+
+
+def _merged(hits: list[Hit]) -> list[Hit]:
+    """Make one hit of those that overlap, with the mark of the longest: no part stays in sight."""
+    merged: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if merged and hit.start < merged[-1].end:
+            before = merged.pop()
+            longest = max(before, hit, key=lambda one: one.end - one.start)
+            hit = longest._replace(start=before.start, end=max(before.end, hit.end))
+        merged.append(hit)
+    return merged

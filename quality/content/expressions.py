@@ -11,7 +11,6 @@ from quality.content.subject import Hit, Subject
 
 LONGEST = 500
 LONGEST_SHOWN = 60
-MOST_HITS = 100
 # Of processor time, for one expression on one text.
 TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 0.2
@@ -35,7 +34,7 @@ def finder(expression: str, mark: str = "[removed]") -> Callable[[Subject], list
         for text in subject.texts:
             for match in pattern.finditer(text, timeout=TIMEOUT_SECONDS):
                 first, last = start + match.start(), start + match.end()
-                if first < last and len(hits) < MOST_HITS:
+                if first < last:
                     hits.append(Hit("expression", first, last, mark, match[0][:LONGEST_SHOWN]))
             start += len(text) + 1
         return hits
