@@ -81,7 +81,8 @@ def is_open(text: str) -> bool:
     if not tail:
         return False
     latest = tail[-1]
-    if latest in _OPEN_MARKS or latest in _OPEN_IDEOGRAPHS or tail.endswith(_OPEN_PHRASES):
+    is_mark = latest in _OPEN_MARKS and not _is_face(tail, len(tail) - 1)
+    if is_mark or latest in _OPEN_IDEOGRAPHS or tail.endswith(_OPEN_PHRASES):
         return True
     if tail[-20:].rpartition(" ")[2].lower() in _OPEN_WORDS:
         return True
@@ -95,8 +96,12 @@ def _is_left_open(tail: str, opening: str, closing: str) -> bool:
     place = tail.rfind(opening)
     if place < 0 or tail.rfind(closing) > place:
         return False
-    # A sad face is no bracket.
-    return not (place and tail[place - 1] in ":;=-'")
+    return not _is_face(tail, place)
+
+
+def _is_face(tail: str, place: int) -> bool:
+    """Tell whether a bracket is the mouth of a sad face."""
+    return tail[place] in "([{<" and tail[place - 1 : place] in tuple(":;=-'")
 
 
 def is_unended(text: str) -> bool:
