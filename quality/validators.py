@@ -35,7 +35,6 @@ class FormatRules:
     refuse_empty_fields: bool = True
     min_characters: int = 0
     max_characters: int = 0
-    field_lengths: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     expected_language: str = ""
     code_fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,7 +94,7 @@ def rule_findings(record: Record, schema: Mapping[str, Any], rules: FormatRules)
     """List what is wrong with the form of a record that fits its schema."""
     content: dict[str, Any] = record.content
     findings = empty_fields(content, schema) if rules.refuse_empty_fields else []
-    if rules.min_characters or rules.max_characters or rules.field_lengths:
+    if rules.min_characters or rules.max_characters:
         findings += lengths(content, rules)
     if rules.code_fields:
         findings += unparsed_code(content, rules.code_fields)
@@ -122,18 +121,12 @@ def is_empty(text: str) -> bool:
 
 
 def lengths(content: Mapping[str, Any], rules: FormatRules) -> list[Finding]:
-    checked: list[tuple[str, Any, tuple[int, int]]] = [
-        ("", content, (rules.min_characters, rules.max_characters))
-    ]
-    checked += [(name, content.get(name), limits) for name, limits in rules.field_lengths.items()]
-    found = []
-    for name, value, (least, most) in checked:
-        size = sum(map(len, texts(value)))
-        if size < least:
-            found.append(_finding("too_short", name, value=size, limit=least))
-        elif most and size > most:
-            found.append(_finding("too_long", name, value=size, limit=most))
-    return found
+    size = sum(map(len, texts(content)))
+    if size < rules.min_characters:
+        return [_finding("too_short", "", value=size, limit=rules.min_characters)]
+    if rules.max_characters and size > rules.max_characters:
+        return [_finding("too_long", "", value=size, limit=rules.max_characters)]
+    return []
 
 
 def unparsed_code(content: Mapping[str, Any], code_fields: Mapping[str, str]) -> list[Finding]:

@@ -68,8 +68,6 @@ class Context:
     """Fields, in lower case, whose values are chosen from a list: one word is enough there."""
     openings: Openings | None = None
     """How the dataset's records begin."""
-    similarity: float | None = None
-    """How alike the nearest record of the dataset is, 0 to 1."""
 
 
 @dataclass(frozen=True)

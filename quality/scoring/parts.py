@@ -73,7 +73,6 @@ MAX_TOKENS = 5000
 # Diversity
 COMMON_SHARE, MOST_COMMON_SHARE = 0.1, 0.6
 COMMON_OPENING_SCORE = 40.0
-UNLIKE, ALIKE = 0.6, 0.95
 
 # Readability
 SENTENCE_WORDS, ENDLESS_WORDS = 60, 250
@@ -203,15 +202,11 @@ def copying(reading: Reading) -> float:
 
 
 def diversity(reading: Reading, context: Context) -> float:
-    """The dataset does not say the same already, and few of its records begin alike."""
-    score = BEST
-    if context.openings is not None:
-        share = context.openings.share(reading)
-        fallen = falling(share, COMMON_SHARE, MOST_COMMON_SHARE)
-        score = COMMON_OPENING_SCORE + (BEST - COMMON_OPENING_SCORE) * fallen / BEST
-    if context.similarity is not None:
-        score = min(score, falling(context.similarity, UNLIKE, ALIKE))
-    return score
+    """Few of the dataset's records begin alike."""
+    if context.openings is None:
+        return BEST
+    fallen = falling(context.openings.share(reading), COMMON_SHARE, MOST_COMMON_SHARE)
+    return COMMON_OPENING_SCORE + (BEST - COMMON_OPENING_SCORE) * fallen / BEST
 
 
 def readability(reading: Reading, _context: Context) -> float:

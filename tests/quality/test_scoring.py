@@ -280,12 +280,6 @@ def test_weights_that_weigh_nothing_are_refused(weights: dict[str, float]) -> No
         Weights.of(weights)
 
 
-@pytest.mark.parametrize(("similarity", "part"), [(0.6, 100), (0.775, 50), (0.95, 0), (1.0, 0)])
-def test_diversity_falls_with_the_likeness_to_the_nearest_record(similarity, part) -> None:
-    found = scoring.score({"text": LONG}, Context(similarity=similarity))
-    assert found.parts["diversity"] == part
-
-
 @pytest.mark.parametrize(("alike", "part"), [(2, 100), (7, 70), (12, 40), (20, 40)])
 def test_diversity_falls_with_the_share_of_records_that_begin_alike(alike, part) -> None:
     others = [{"text": f"{chr(97 + number)}bcdefghi"} for number in range(20 - alike)]
