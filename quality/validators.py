@@ -109,7 +109,8 @@ def empty_fields(content: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
     for name in schema.get("required", ()):
         value = content.get(name)
         # What a schema lists is right, whatever it looks like.
-        is_listed = "enum" in properties.get(name, ()) or "const" in properties.get(name, ())
+        rule = properties.get(name)
+        is_listed = isinstance(rule, Mapping) and ("enum" in rule or "const" in rule)
         if isinstance(value, str) and not is_listed and is_empty(value):
             found.append(_finding("empty", name, value=value.strip()))
     return found

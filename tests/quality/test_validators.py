@@ -175,3 +175,106 @@ def test_takes_its_rules_from_the_template_and_its_limits_from_a_policy():
         expected_language="zh", code_fields={"query": "sql"}, min_characters=3
     )
     assert FormatRules.of_template(None) == FormatRules()
+
+
+@pytest.mark.parametrize("rule", [True, {}, {"type": "string"}], ids=str)
+def test_finds_an_empty_field_whatever_its_schema_says(rule):
+    schema = {"type": "object", "properties": {"answer": rule}, "required": ["answer"]}
+    assert codes(checked({"answer": "N/A"}, schema)) == ["empty"]
+    assert checked({"answer": "Yes"}, schema).status == "accepted"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        pytest.param({"type": "object"}, id="no properties"),
+        pytest.param({"properties": {"answer": {"minLength": 1}}}, id="not required"),
+        pytest.param({"required": ["answer"]}, id="required without a property"),
+        pytest.param(
+            {"$ref": "#/$defs/a", "$defs": {"a": {"required": ["answer"]}}}, id="a reference"
+        ),
+        pytest.param({"allOf": [{"required": ["answer"]}]}, id="parts"),
+        pytest.param({}, id="nothing at all"),
+    ],
+)
+def test_reads_any_schema_that_a_template_takes(schema):
+    assert checked({"answer": "Yes"}, schema).status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        pytest.param({}, 0, id="nothing"),
+        pytest.param({"a": None, "b": 12345, "c": True}, 0, id="no text"),
+        pytest.param({"a": "", "b": " "}, 1, id="a blank"),
+        pytest.param({"answer": "茶叶"}, 2, id="Chinese"),
+        pytest.param({"answer": "😀"}, 1, id="an emoji"),
+        pytest.param({"answer": "👨‍👩‍👧"}, 5, id="an emoji of several"),
+        pytest.param({"a": ["ab", {"b": "cd"}], "e": "f"}, 5, id="texts inside"),
+        pytest.param({"long name of a field": "x"}, 1, id="names of fields"),
+    ],
+)
+def test_counts_characters_as_people_do(content, size):
+    rules = {"refuse_empty_fields": False}
+    [finding] = checked(content, {}, min_characters=size + 1, **rules).findings
+    assert (finding["value"], finding["limit"]) == (size, size + 1)
+    exactly = {"min_characters": size, "max_characters": size}
+    assert checked(content, {}, **exactly, **rules).status == "accepted"
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], "text", 7, True, [{"answer": "Yes"}]], ids=lambda value: repr(value)
+)
+def test_a_record_is_an_object(content):
+    record = checked(content, {})
+    assert (record.status, codes(record)) == ("malformed", ["not_an_object"])
+
+
+@pytest.mark.parametrize("status", ["duplicate", "rejected", "surplus", "malformed"])
+def test_leaves_what_was_refused_before_as_it_is(status):
+    record = Record(content={}, status=status, findings=[{"check": "parse", "code": "empty"}])
+    check([record], SCHEMA, FormatRules(min_characters=100))
+    assert (record.status, codes(record)) == (status, ["empty"])
+
+
+def test_says_the_schema_first_and_nothing_else_with_it():
+    record = checked({"answer": 5}, min_characters=100)
+    assert codes(record) == ["schema"]
+
+
+def test_says_everything_that_is_wrong_beside_the_schema():
+    record = checked(
+        {"answer": "N/A", "code": "hello world"},
+        min_characters=100,
+        code_fields={"code": "sql"},
+    )
+    assert codes(record) == ["empty", "too_short", "code"]
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "value"),
+    [
+        pytest.param({"answer": "茶" * 60}, "answer", "zh", id="one long text"),
+        pytest.param({"answer": "茶叶在春天采摘" * 2}, "", "zh", id="short texts together"),
+        pytest.param(
+            {"q": "Is tea old, and who has drunk it for the longest of times?", "a": "茶" * 60},
+            "a",
+            "zh",
+            id="the second text",
+        ),
+        pytest.param({"turns": [{"text": "茶" * 60}]}, "turns[0].text", "zh", id="a text inside"),
+    ],
+)
+def test_names_the_text_in_another_language(content, field, value):
+    [finding] = checked(content, {}, expected_language="en").findings
+    assert (finding["code"], finding["field"], finding["value"]) == ("language", field, value)
+    assert finding["limit"] == "en"
+
+
+def test_code_is_in_no_language():
+    rules = {"expected_language": "zh", "code_fields": {"code": "python"}}
+    content = {
+        "text": "打印一个数字，然后换行。",
+        "code": "print('the answer to it all is not this')",
+    }
+    assert checked(content, {}, **rules).status == "accepted"
