@@ -74,9 +74,9 @@ def row_of(number: int, value: Any) -> Row:
         return Row(number=number, problem="too_deep")
 
 
-def parsed(number: int, text: str | bytes) -> Row:
+def parsed(number: int, text: str) -> Row:
     """Make a row of a line of JSON."""
-    if len(text) > LONGEST_ROW_BYTES:
+    if len(text.encode()) > LONGEST_ROW_BYTES:
         return Row(number=number, problem="too_long")
     try:
         return row_of(number, json.loads(text))

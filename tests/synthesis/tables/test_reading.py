@@ -6,30 +6,12 @@ import io
 import json
 import zipfile
 
-import openpyxl
 import pytest
 
 from synthesis import tables
 from synthesis.tables import delimited, rows, sheets
 from synthesis.tables.rows import UnreadableFileError
-
-
-def read(data: bytes | str, format: str) -> list[tables.Row]:
-    encoded = data.encode() if isinstance(data, str) else data
-    return list(tables.read(io.BytesIO(encoded), format))
-
-
-def contents(data: bytes | str, format: str) -> list[object]:
-    return [row.content for row in read(data, format)]
-
-
-def workbook(*lines: list[object]) -> bytes:
-    book = openpyxl.Workbook()
-    for line in lines:
-        book.active.append(line)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+from tests.synthesis.tables.files import contents, read, workbook
 
 
 @pytest.mark.parametrize(
@@ -217,3 +199,14 @@ def test_the_file_stays_open_for_its_owner():
     file = io.BytesIO(b"a\n1\n")
     list(tables.read(file, "csv"))
     assert not file.closed
+
+
+@pytest.mark.parametrize(
+    ("format", "data"), [("csv", b"a\n1\n2\n"), ("jsonl", b"{}\n{}\n"), ("json", b"[{}, {}]")]
+)
+def test_a_file_may_be_closed_before_all_its_rows_were_read(format, data):
+    file = io.BytesIO(data)
+    found = tables.read(file, format)
+    assert next(found).number in (1, 2)
+    file.close()
+    found.close()
