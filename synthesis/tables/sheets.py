@@ -41,7 +41,7 @@ def table(file: BinaryIO) -> Iterator[Row]:
     """
     check_size(file)
     lines = first_sheet(file)
-    names = delimited.header([cell or "" for cell in next(lines, ())])
+    names = delimited.header(["" if cell is None else plain(cell) for cell in next(lines, ())])
     for number, line in enumerate(lines, start=2):
         if number > MOST_ROWS:
             yield Row(number=number, problem="too_many_rows", detail=str(MOST_ROWS))
@@ -53,7 +53,9 @@ def table(file: BinaryIO) -> Iterator[Row]:
 def first_sheet(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
     try:
         with closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as workbook:
-            yield from workbook.worksheets[0].iter_rows(values_only=True)
+            sheet = workbook.worksheets[0]
+            sheet.reset_dimensions()  # what wrote the file may have stated too few rows
+            yield from sheet.iter_rows(values_only=True)
     except DAMAGES as error:
         raise UnreadableFileError("not_a_workbook") from error
 
