@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,10 +13,7 @@ from django.db.models import QuerySet
 
 from synthesis.export import columns, pages
 from synthesis.models import Record
-
-# What Excel, LibreOffice and Google Sheets may take for a formula, spaces before it included;
-# East Asian editions read the full-width signs too. OWASP, CSV Injection, seen 2026-08.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+from synthesis.tables.delimited import FORMULA
 
 
 class ColumnsChangedError(RuntimeError):
@@ -32,7 +28,7 @@ def table(records: QuerySet[Record], *, safe: bool = True) -> Iterator[bytes]:
 
 def neutral(text: str) -> str:
     """Put an apostrophe before a text that a spreadsheet would take for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def cell(value: Any, *, safe: bool = True) -> str:

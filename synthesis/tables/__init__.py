@@ -7,6 +7,7 @@ cannot be read does not take the others with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -19,7 +20,7 @@ FORMATS: dict[str, Callable[[BinaryIO], Iterator[Row]]] = {
     "jsonl": objects.lines,
     "json": objects.array,
     "csv": delimited.table,
-    "tsv": delimited.table,
+    "tsv": partial(delimited.table, delimiter="\t"),
     "xlsx": sheets.table,
 }
 

@@ -21,21 +21,20 @@ from synthesis.tables.rows import (
 
 DELIMITERS = ",;\t|"
 SNIFFED_CHARACTERS = 16 * 1024
-# An export puts an apostrophe before what a spreadsheet would run; reading takes it away again.
-NEUTRALISED = re.compile(r"'\s*[=+\-@＝＋－＠\t\r\n]")
+QUOTED = re.compile(r'"[^"]*"')
+# What Excel, LibreOffice and Google Sheets may take for a formula, spaces before it included;
+# East Asian editions read the full-width signs too. OWASP, CSV Injection, seen 2026-08.
+# An export puts an apostrophe before it, and before a text of which reading would take one away.
+FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
 
 
-def table(file: BinaryIO) -> Iterator[Row]:
-    """Yield a row for each line below the header.
+def table(file: BinaryIO, delimiter: str = "") -> Iterator[Row]:
+    """Yield a row for each line below the header, which tells the delimiter if nobody does.
 
     Errors: UnreadableFileError for no text, no header, or one that names a column twice.
     """
-    encoding = encodings.detect(file)
-    text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
-    try:
-        yield from rows(reader(text, delimiter_of(text)))
-    finally:
-        text.detach()  # the file is the caller's to close
+    with encodings.text_of(file, newline="") as text:
+        yield from rows(reader(text, delimiter or delimiter_of(text)))
 
 
 def reader(text: io.TextIOBase, delimiter: str = ",") -> Iterator[list[str]]:
@@ -49,8 +48,8 @@ def reader(text: io.TextIOBase, delimiter: str = ",") -> Iterator[list[str]]:
 
 
 def delimiter_of(text: io.TextIOWrapper) -> str:
-    """Take the delimiter that the header has most of."""
-    header = text.readline(SNIFFED_CHARACTERS)
+    """Take the delimiter that the header has most of, outside quotes."""
+    header = QUOTED.sub("", text.readline(SNIFFED_CHARACTERS))
     text.seek(0)
     return max(DELIMITERS, key=header.count)
 
@@ -66,7 +65,11 @@ def rows(lines: Iterator[list[str]]) -> Iterator[Row]:
             continue
         if line is None:
             return
-        if any(line):
+        if any(line[len(names) :]):
+            yield Row(number=number, problem="too_many_cells", detail=str(len(names)))
+        elif sum(map(len, line)) > LONGEST_ROW_BYTES:
+            yield Row(number=number, problem="too_long")
+        elif any(line):
             yield row_of(number, content(names, line))
     yield Row(number=number, problem="too_many_rows", detail=str(MOST_ROWS))
 
@@ -83,12 +86,12 @@ def header(names: Sequence[str]) -> list[str]:
 
     Errors: UnreadableFileError.
     """
-    found = [str(name).strip().lstrip("\ufeff") for name in names]
-    if not any(found):
-        raise UnreadableFileError("no_header")
-    if len(found) > MOST_COLUMNS:
-        raise UnreadableFileError("too_many_columns", str(MOST_COLUMNS))
+    found = [genuine(str(name).strip().lstrip("\ufeff")) for name in names]
     named = [name for name in found if name]
+    if not named:
+        raise UnreadableFileError("no_header")
+    if len(named) > MOST_COLUMNS:
+        raise UnreadableFileError("too_many_columns", str(MOST_COLUMNS))
     for name in named:
         if named.count(name) > 1:
             raise UnreadableFileError("repeated_column", name[:100])
@@ -110,4 +113,9 @@ def value_of(cell: Any) -> Any:
             return json.loads(cell)
         except (ValueError, RecursionError):
             return cell
-    return cell[1:] if NEUTRALISED.match(cell) else cell
+    return genuine(cell)
+
+
+def genuine(text: str) -> str:
+    """Take away the apostrophe that an export put before a text."""
+    return text[1:] if text[:1] == "'" and FORMULA.match(text, 1) else text

@@ -31,6 +31,10 @@ SENTENCES = {
     "too_long": _("The row is longer than 1 MB."),
     "too_deep": _("The row is nested too deep."),
     "not_an_object": _("The row is no object."),
+    "too_many_cells": _(
+        "The row has more cells than the {detail} columns named; put texts with delimiters in"
+        " quotes."
+    ),
     "too_many_rows": _("The file has more than {detail} rows; the others were left out."),
     "file_gone": _("The uploaded file is not there any more. Upload it again."),
 }
