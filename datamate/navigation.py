@@ -24,6 +24,7 @@ SYNTHESIS = {
 }
 QUALITY = {
     "quality.QualityPolicy": "verified",
+    "quality.PolicyCheck": "fact_check",
     "quality.ContentRule": "policy",
     "quality.Rubric": "rule",
     "quality.Judgement": "gavel",

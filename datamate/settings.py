@@ -211,6 +211,8 @@ SPECTACULAR_SETTINGS = {
         "TypeEnum": "synthesis.models.TemplateType",
         "Language": "synthesis.expectations.CHOICES",
         "EvaluationState": "quality.models.Evaluation.State",
+        "PolicyCheckState": "quality.models.PolicyCheck.State",
+        "PolicyCheckStage": "quality.models.PolicyCheck.Stage",
         "JudgementState": "quality.models.Judgement.State",
     },
     "POSTPROCESSING_HOOKS": [

@@ -16,6 +16,7 @@ class QualityConfig(AppConfig):
         from quality.judge_work import JudgeWork
         from quality.models.deduplication import KIND as DEDUPLICATE
         from quality.models.evaluation import KIND
+        from quality.policy_checks import jobs as policy_jobs
         from quality.repair_work import RepairWork
         from synthesis import reasons, signals
         from synthesis.engine import background, works
@@ -29,6 +30,9 @@ class QualityConfig(AppConfig):
         reasons.add(jobs.REASONS)
         background.register(DEDUPLICATE, title=_("Deduplication"), work=deduplication.deduplicate)
         reasons.add(deduplication.REASONS)
+        for kind, (title, work) in policy_jobs.KINDS.items():
+            background.register(kind, title=title, work=work)
+        reasons.add(policy_jobs.REASONS)
         works.register(Batch.Kind.JUDGE, JudgeWork())
         works.register(Batch.Kind.REPAIR, RepairWork())
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")

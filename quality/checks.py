@@ -21,19 +21,24 @@ def run_all(records: list[Record], dataset: Dataset, run: Run | None) -> None:
     """Set status, findings, content hash and score of records that are about to be stored."""
     wanted = policies.effective(dataset, run)
     version = run.template_version if run else None
-    schema = version.output_schema if version else {}
-    validators.check(records, schema, format_rules(wanted, version))
-    content.apply(records, loading.active(wanted.policy.rules), prompts(version))
+    read(records, wanted, version)
     dedup.mark_duplicates(records, dataset, policies.duplicate_rules(wanted, run))
     scoring.apply(
         records,
         scoring.Weights.of(wanted.policy.weights),
         wanted.minimum_score,
-        labels=scoring.labels_of(schema),
+        labels=scoring.labels_of(version.output_schema if version else {}),
         openings=recent.openings(dataset),
     )
     decisions.keep_word(records, dataset)
     judging.hold(records, run, JudgeSettings.of(wanted))
+
+
+def read(records: list[Record], wanted: Effective, version: TemplateVersion | None) -> None:
+    """Look at the form of records and at what they say, each by itself."""
+    schema = version.output_schema if version else {}
+    validators.check(records, schema, format_rules(wanted, version))
+    content.apply(records, loading.active(wanted.policy.rules), prompts(version))
 
 
 def format_rules(wanted: Effective, version: TemplateVersion | None) -> validators.FormatRules:

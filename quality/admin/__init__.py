@@ -6,6 +6,7 @@ from quality.admin import (
     evaluations,
     judgements,
     policies,
+    policy_checks,
     records,
     rubrics,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "evaluations",
     "judgements",
     "policies",
+    "policy_checks",
     "records",
     "rubrics",
 ]

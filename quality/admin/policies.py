@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import Count, Max, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -26,6 +26,7 @@ class PolicyAdmin(ModelAdmin):
         models.TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 2})},
     }
     warn_unsaved_form = True
+    change_form_outer_before_template = "admin/quality/qualitypolicy/checks.html"
     fieldsets = (
         (_("Basics"), {"fields": ("name", "description", "is_default")}),
         (
@@ -71,6 +72,16 @@ class PolicyAdmin(ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         # Its fields are those of the rules that there are; Django asks the class for them.
         return super().get_form(request, obj, **{**kwargs, "fields": None})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"policy_id": object_id, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Put the rules before the score, whose parts close its section."""

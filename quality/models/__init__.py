@@ -7,6 +7,7 @@ from quality.models.deduplication import Deduplication, Repeat
 from quality.models.evaluation import Evaluation
 from quality.models.judgement import Judgement
 from quality.models.policy import PolicyVersion, QualityPolicy
+from quality.models.policy_check import PolicyChange, PolicyCheck
 from quality.models.review import ReviewEvent
 from quality.models.rubric import Rubric, RubricVersion
 
@@ -17,6 +18,8 @@ __all__ = [
     "Deduplication",
     "Evaluation",
     "Judgement",
+    "PolicyChange",
+    "PolicyCheck",
     "PolicyVersion",
     "QualityPolicy",
     "Repeat",

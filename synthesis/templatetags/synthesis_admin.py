@@ -35,6 +35,9 @@ CHIPS = {
     "started": "info",
     "stored": "success",
     "late": "warning",
+    "previewed": "info",
+    "applied": "success",
+    "undone": "default",
     "unknown": "warning",
 }
 SHORT_CHARACTERS = 100

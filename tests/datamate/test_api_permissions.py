@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from datamate.api.urls import router
 from providers.connection import ConnectionReport
-from quality.models import ContentRule, QualityPolicy
+from quality.models import ContentRule, PolicyCheck, QualityPolicy
 from synthesis.models import Dataset, DatasetImport, PromptTemplate
 from tests import api, factories
 from tests.quality.evaluation.datasets import evaluated
@@ -59,6 +59,9 @@ def rows():
         "ratio-tasks": factories.ratio_task({"good": 60, "bad": 40}).pk,
         "imports": DatasetImport.objects.create(dataset=run.dataset, name="a.csv").pk,
         "quality-policies": QualityPolicy.objects.create(name="Ours").pk,
+        "policy-checks": PolicyCheck.objects.create(
+            dataset=run.dataset, version=QualityPolicy.objects.get().latest_version
+        ).pk,
         "rubrics": factories.rubric().pk,
         "judgements": factories.judgement(record).pk,
         "content-rules": ContentRule.objects.create(name="Mine", words="fool").pk,
@@ -75,6 +78,7 @@ def no_vendor(monkeypatch):
 def status_of(client, method, address, rows):
     prefix = address.split("/")[3]
     pair = "?first={pk}&second={pk}" if address.endswith("/compare/") else ""
+    pair = "?before=accepted&after=rejected" if address.endswith("/samples/") else pair
     return getattr(client, method)((address + pair).format(pk=rows[prefix])).status_code
 
 

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from quality.models import PolicyCheck, QualityPolicy
+from quality.policy_checks import words
+from synthesis.engine import background
+from synthesis.management.lookup import find
+from synthesis.models import Dataset
+
+INTERRUPTED = 130
+POLL_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    help = "Tell in this process what a policy would do to a dataset's records; --apply does it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dataset", help="name or number of the dataset")
+        parser.add_argument("--policy", required=True, help="name or number of the quality policy")
+        parser.add_argument("--apply", action="store_true", help="change the records as well")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        dataset = find(Dataset, options["dataset"])
+        policy = find(QualityPolicy, options["policy"])
+        check = PolicyCheck(dataset=dataset, version=policy.latest_version)
+        check.begin()
+        check = worked_off(check)
+        for line in words.lines(check):
+            self.stdout.write(line)
+        if options["apply"] and check.can_apply:
+            check.apply()
+            check = worked_off(check)
+            self.stdout.write(words.result(check))
+
+
+def worked_off(check: PolicyCheck) -> PolicyCheck:
+    """Do the job here, with a bar on a terminal; follow it where a worker was quicker.
+
+    Errors: CommandError when it did not end well.
+    """
+    job = check.job
+    with tqdm(unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+
+        def move(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            while (job := background.perform_here(job, move)).is_open:
+                move(job.progress, job.total)
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt as error:
+            text = _("Cancelled. What was changed can be undone on the page of check %(pk)s.")
+            raise CommandError(text % {"pk": check.pk}, returncode=INTERRUPTED) from error
+    rows = PolicyCheck.objects.select_related("dataset", "version__policy", "job")
+    ended = rows.get(pk=check.pk)
+    if not ended.is_done:
+        raise CommandError(ended.reason or ended.state_label)
+    return ended
