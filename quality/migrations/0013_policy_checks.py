@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quality', '0011_deduplications'),
+        ('quality', '0012_dataset_may_have_the_default_policy'),
         ('synthesis', '0011_record_simhash'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
