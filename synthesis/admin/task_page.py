@@ -7,31 +7,27 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Sum
+from django.db.models import Count, F, Max, QuerySet, Sum
 from django.utils import timezone
 
 from synthesis import presets
-from synthesis.admin.commands import possible
 from synthesis.admin.progress import bar
 from synthesis.models import Call, Record, Run, SynthesisTask
 
 RUNS_SHOWN = 10
-RECORDS_SHOWN = 20
+
+
+def figures(task: SynthesisTask) -> dict[str, Any]:
+    return {"run": task.latest_run, "bar": bar(task.latest_run)}
 
 
 def overview(task: SynthesisTask) -> dict[str, Any]:
-    """Collect what moves while the task runs.
+    """Collect the runs, and what the latest one brought.
 
     Cost: seven queries at most.
     """
     run = task.latest_run
-    commands = possible(task)
     return {
-        "task": task,
-        "run": run,
-        "bar": bar(run),
-        "primary": [command for command in commands if command.is_primary],
-        "secondary": [command for command in commands if not command.is_primary],
         "runs": recent_runs(task),
         "run_count": run.number if run else 0,
         **(results(run) if run else {}),
@@ -101,9 +97,10 @@ def configuration(task: SynthesisTask) -> dict[str, Any]:
     }
 
 
-def newest_records(task: SynthesisTask) -> list[Record]:
-    """Return the latest run's newest accepted records. Cost: one query on an index."""
-    if task.latest_run_id is None:
-        return []
-    accepted = Record.objects.accepted().filter(run=task.latest_run_id)
-    return list(accepted.order_by("-pk")[:RECORDS_SHOWN])
+def newest_records(task: SynthesisTask) -> QuerySet[Record]:
+    """Return the latest run's accepted records, newest first. Cost: one query on an index."""
+    return Record.objects.accepted().filter(run__in=[task.latest_run_id]).order_by("-pk")
+
+
+def records_of(task: SynthesisTask) -> QuerySet[Record]:
+    return Record.objects.for_task(task.pk)

@@ -4,14 +4,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
@@ -21,8 +19,9 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from providers.models import LanguageModel
-from synthesis.admin import deletion, progress, task_page
+from synthesis.admin import task_page
 from synthesis.admin.commands import DRAFT
+from synthesis.admin.orders import OrderAdmin
 from synthesis.admin.task_form import MixFormSet, TaskForm, untaken
 from synthesis.admin.task_views import TaskViews
 from synthesis.errors import SynthesisError
@@ -79,7 +78,7 @@ class MixInline(TabularInline):
 
 
 @admin.register(SynthesisTask)
-class TaskAdmin(TaskViews, ModelAdmin):
+class TaskAdmin(TaskViews, OrderAdmin):
     form = TaskForm
     inlines = [MixInline]
     list_display = (
@@ -98,13 +97,15 @@ class TaskAdmin(TaskViews, ModelAdmin):
         RatioFilter,
         ("created_at", RangeDateTimeFilter),
     )
-    list_filter_submit = True
-    list_per_page = 50
-    show_add_link = False
-    list_before_template = "admin/synthesis/synthesistask/poll.html"
     search_fields = ("name", "description", "template_version__template__name")
-    show_full_result_count = False
-    warn_unsaved_form = True
+    started_message = _("The task was created and has started.")
+    saved_message = _("Saved. The next run takes the new configuration.")
+    deleted_along = (
+        (Run, "task"),
+        (Batch, "run__task"),
+        (Call, "run__task"),
+        (Record, "run__task"),
+    )
     fieldsets = (
         (_("Basic information"), {"fields": ("name", "description", "template", "take_latest")}),
         (_("Parameters"), {"fields": ("values", "target_count")}),
@@ -116,37 +117,7 @@ class TaskAdmin(TaskViews, ModelAdmin):
         (_("Output"), {"fields": ("existing_dataset", "new_dataset", "output_format")}),
     )
 
-    class Media:
-        css = {"all": ("synthesis/admin.css",)}
-
     # The list
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_progress()
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        if "cl" in (getattr(response, "context_data", None) or {}):
-            tasks = response.context_data["cl"].result_list
-            response.context_data["active_ids"] = [
-                task.pk for task in tasks if task.latest_run and task.latest_run.is_active
-            ]
-        return response
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        # The cells need to know who looks, and Django gives them only the row.
-        self.request = request
-        return super().get_list_display(request)
-
-    def cell(self, name: str, task: SynthesisTask) -> str:
-        return progress.cell(
-            name,
-            task,
-            can_change=self.has_change_permission(self.request),
-            can_add=self.has_add_permission(self.request),
-        )
 
     @display(description=_("task name"), ordering="name")
     def name_cell(self, task: SynthesisTask) -> str:
@@ -158,19 +129,11 @@ class TaskAdmin(TaskViews, ModelAdmin):
 
     @display(description=_("status"), ordering="latest_run__status")
     def status_cell(self, task: SynthesisTask) -> str:
-        return self.cell("status", task)
-
-    @display(description=_("progress"))
-    def progress_cell(self, task: SynthesisTask) -> str:
-        return self.cell("progress", task)
+        return super().status_cell(task)
 
     @display(description=pgettext_lazy("how many", "records"), ordering="latest_run__accepted")
     def records_cell(self, task: SynthesisTask) -> str:
-        return self.cell("records", task)
-
-    @display(description=_("actions"))
-    def actions_cell(self, task: SynthesisTask) -> str:
-        return self.cell("actions", task)
+        return super().records_cell(task)
 
     # The form
 
@@ -181,14 +144,6 @@ class TaskAdmin(TaskViews, ModelAdmin):
         (title, options), *others = fieldsets
         fields = tuple(name for name in options["fields"] if name != "take_latest")
         return ((title, {**options, "fields": fields}), *others)
-
-    def save_model(
-        self, request: HttpRequest, obj: SynthesisTask, form: ModelForm, change: bool
-    ) -> None:
-        obj.dataset = form.target_dataset(request.user)
-        if not change:
-            obj.created_by = request.user
-        super().save_model(request, obj, form, change)
 
     def save_related(
         self,
@@ -210,67 +165,17 @@ class TaskAdmin(TaskViews, ModelAdmin):
         except SynthesisError as error:
             messages.error(request, str(error))
 
-    def response_add(
-        self, request: HttpRequest, obj: SynthesisTask, post_url_continue: Any = None
-    ) -> HttpResponse:
-        if "_popup" in request.POST:
-            return super().response_add(request, obj, post_url_continue)
-        if obj.latest_run_id:
-            messages.success(request, gettext("The task was created and has started."))
-        return HttpResponseRedirect(self.page_url(obj))
-
-    def response_change(self, request: HttpRequest, obj: SynthesisTask) -> HttpResponse:
-        messages.success(request, gettext("Saved. The next run takes the new configuration."))
-        return HttpResponseRedirect(self.page_url(obj))
-
-    def page_url(self, task: SynthesisTask) -> str:
-        return reverse("admin:synthesis_synthesistask_change", args=[task.pk])
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the task's page; its form only when it is asked for."""
-        if request.method in ("GET", "HEAD") and "edit" not in request.GET:
-            return self.task_view(request, object_id)
-        task = self.get_object(request, object_id)
-        if task is None:
-            raise Http404
-        if not self.has_change_permission(request, task):
-            raise PermissionDenied
-        if task.latest_run and task.latest_run.is_active:
-            text = _("The task is running. Pause it, or wait until it ends, to change it.")
-            messages.error(request, text)
-            return HttpResponseRedirect(self.page_url(task))
+    def refusal(self, task: SynthesisTask) -> str:
+        """Say why the task cannot be changed now; empty where it can."""
+        if task.is_active:
+            return gettext("The task is running. Pause it, or wait until it ends, to change it.")
         try:
             task.check_independence()
         except SynthesisError as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(self.page_url(task))
-        return super().change_view(request, object_id, form_url, extra_context)
+            return str(error)
+        return ""
 
-    # Deletion
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> deletion.Preview:
-        tasks = list(objs)
-        counted = [
-            model.objects.filter(**{f"{path}__in": tasks})
-            for model, path in (
-                (Run, "task"),
-                (Batch, "run__task"),
-                (Call, "run__task"),
-                (Record, "run__task"),
-            )
-        ]
-        running = _("%(task)s is not finished; cancel it first.")
-        protected = [
-            running % {"task": task}
-            for task in tasks
-            if task.latest_run and task.latest_run.is_unfinished
-        ]
+    def protected(self, tasks: list[SynthesisTask]) -> list[str]:
         part = gettext("%(task)s is a category of a ratio task; delete that one.")
-        protected += [part % {"task": task} for task in tasks if task.category_id]
-        return deletion.preview(tasks, counted, protected)
+        parts = [part % {"task": task} for task in tasks if task.category_id]
+        return [*super().protected(tasks), *parts]

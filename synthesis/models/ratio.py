@@ -235,6 +235,10 @@ class RatioTask(Order):
         return any(category.run for category in self.categories.all())
 
     @property
+    def wanted(self) -> int:
+        return self.total
+
+    @property
     def accepted_count(self) -> int:
         return self.counts["accepted"]
 

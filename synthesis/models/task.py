@@ -178,6 +178,11 @@ class SynthesisTask(Order):
         return self.latest_run is not None
 
     @property
+    def wanted(self) -> int:
+        """Records that the latest run wants; before the first, that it will want."""
+        return self.latest_run.target_count if self.latest_run else self.target_count
+
+    @property
     def accepted_count(self) -> int:
         return self.latest_run.accepted if self.latest_run else 0
 

@@ -106,7 +106,7 @@ class TestList:
         with django_assert_num_queries(4):
             response = admin_client.get(f"{ROWS}?ids={running.pk},x")
         assert response.status_code == 200
-        assert f'id="ratio-{running.pk}-records"' in response.content.decode()
+        assert f'id="task-{running.pk}-records"' in response.content.decode()
 
     def test_stops_polling_when_nothing_moves(self, admin_client: Client, task: RatioTask) -> None:
         assert admin_client.get(f"{ROWS}?ids={task.pk}").status_code == 286
