@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from quality import findings
+from quality.evaluation import words
+from quality.evaluation.counts import key_of
 from synthesis.models import Record, Run
 
 RECORDS_EXPLAINED = 2000
@@ -49,24 +49,18 @@ def steps(run: Run) -> list[Step]:
     for title, name in STEPS:
         lost = getattr(run, name)
         left -= lost
-        most = [
-            (findings.sentence(finding), count)
-            for finding, count in reasons.get(name, [])[:REASONS_SHOWN]
-        ]
+        most = [(words.finding(key), count) for key, count in reasons.get(name, [])[:REASONS_SHOWN]]
         found.append(Step(title=title, left=left, lost=lost, made=run.made, reasons=most))
     return found
 
 
-def reasons_by_status(run: Run) -> dict[str, list[tuple[dict[str, Any], int]]]:
+def reasons_by_status(run: Run) -> dict[str, list[tuple[str, int]]]:
     """Count the findings that decided, most frequent first: the last one of a record did."""
     good = (Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS)
     refused = run.records.exclude(status__in=good)
     newest = refused.order_by("-pk").values_list("status", "findings")[:RECORDS_EXPLAINED]
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for status, found in newest:
-        if found:
-            counts[status, found[-1].get("check", ""), found[-1].get("code", "")] += 1
-    grouped: dict[str, list[tuple[dict[str, Any], int]]] = {}
-    for (status, check, code), count in counts.most_common():
-        grouped.setdefault(status, []).append(({"check": check, "code": code}, count))
+    counts = Counter((status, key_of(found[-1])) for status, found in newest if found)
+    grouped: dict[str, list[tuple[str, int]]] = {}
+    for (status, key), count in counts.most_common():
+        grouped.setdefault(status, []).append((key, count))
     return grouped

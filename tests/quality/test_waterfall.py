@@ -48,6 +48,24 @@ def test_says_why_records_were_lost(run):
     assert formed.reasons == [("The record does not fit the template's output schema.", 1)]
 
 
+@pytest.mark.parametrize(
+    ("check", "code", "sentence"),
+    [
+        ("judge", "below", "The judge's score is below the pass mark."),
+        ("judge", "disagreement", "Two judges disagree."),
+        ("score", "below", "The rule score is below the minimum."),
+        ("content", "phone", "The record has a phone number: …."),
+        ("review", "rejected", "A reviewer rejected it."),
+        ("of", "later", "Found by a check: of:later."),
+    ],
+)
+def test_says_of_many_records_what_one_has_numbers_for(run, check, code, sentence):
+    found = [{"check": "content", "code": "email"}, {"check": check, "code": code, "score": 1}]
+    Record.objects.filter(run=run).update(status="rejected", findings=found)
+    rejected = waterfall.steps(run)[3]
+    assert rejected.reasons == [(sentence, 6)]
+
+
 def test_costs_one_query(run, django_assert_num_queries):
     with django_assert_num_queries(1):
         waterfall.steps(run)
