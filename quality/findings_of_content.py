@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quality.content.kinds import Action
@@ -46,6 +47,8 @@ def sentence(text: str, finding: Mapping[str, Any]) -> str:
     """Fill a sentence in, and say what became of it."""
     parts = {name: finding.get(name, "") for name in ("field", "value", "limit", "rule_name")}
     parts["field"] = parts["field"] or str(WHOLE_RECORD)
+    # The name of a rule that ships is in the catalogue; one of a user's is not, and stays.
+    parts["rule_name"] = parts["rule_name"] and gettext(parts["rule_name"])
     if finding.get("code") == "language":
         parts |= {name: _language(parts[name]) for name in ("value", "limit")}
     outcome = OUTCOMES.get(finding.get("action", ""))

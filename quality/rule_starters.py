@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from quality.content import Action, DataType, Kind
 from quality.models import ContentRule
+from quality.models.shipped import Shipped
 
 _LISTS = Path(__file__).parent / "content" / "lists"
 _PRIVATE = ["phone", "id_card", "bank_card", "email", "address"]
@@ -93,13 +93,13 @@ RULES: dict[str, dict[str, Any]] = {
 }
 # By the names of the starter policies; a rule that is not named is off.
 POLICY_RULES: dict[str, dict[str, Action]] = {
-    "Loose": {
+    "loose": {
         "refusals": Action.FLAG,
         "placeholders": Action.FLAG,
         "repetition": Action.FLAG,
         "api-keys": Action.FLAG,
     },
-    "Standard": {
+    "standard": {
         "refusals": Action.REJECT,
         "ai-speak": Action.REJECT,
         "placeholders": Action.REJECT,
@@ -110,7 +110,7 @@ POLICY_RULES: dict[str, dict[str, Action]] = {
         "sensitive-words-zh": Action.FLAG,
         "sensitive-words-en": Action.FLAG,
     },
-    "Strict": {
+    "strict": {
         "refusals": Action.REJECT,
         "ai-speak": Action.REJECT,
         "placeholders": Action.REJECT,
@@ -128,35 +128,39 @@ POLICY_RULES: dict[str, dict[str, Action]] = {
 
 
 def add() -> int:
-    """Create the starter rules that are missing; those that are there may be edited.
-
-    A rule of the user's with a starter's name keeps it: the starter is called name (2).
-    """
-    known = set(ContentRule.objects.filter(code__isnull=False).values_list("code", flat=True))
-    names = set(ContentRule.objects.values_list("name", flat=True))
-    missing = [code for code in RULES if code not in known]
+    """Create the starter rules that are missing; those that are there may be edited."""
+    rows = missing(ContentRule, RULES)
     with transaction.atomic():
-        for code in missing:
-            row = RULES[code]
-            name = _(row["name"])
-            if name in names:
-                name = f"{name} (2)"
-            texts = {"name": name, "description": _(row["description"]), "words": words(code)}
-            ContentRule.objects.create(code=code, **{**row, **texts})
-    return len(missing)
+        for code, row in rows.items():
+            ContentRule.objects.create(**row, words=words(code))
+    return len(rows)
 
 
-def of_policy(name: str) -> list[dict[str, Any]]:
+def missing(model: type[Shipped], starters: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return by code the rows that are not there yet.
+
+    A row of the user's that has a starter's name keeps it: the starter is called name (2).
+    """
+    rows = model.objects.values_list("code", "name")
+    codes, names = {code for code, _name in rows}, {name for _code, name in rows}
+    return {
+        code: {**row, "code": code, "name": row["name"] + " (2)" * (row["name"] in names)}
+        for code, row in starters.items()
+        if code not in codes
+    }
+
+
+def of_policy(code: str) -> list[dict[str, Any]]:
     """Return the rules of a starter policy as a policy keeps them, by their numbers.
 
     Cost: one query.
     """
-    actions = POLICY_RULES[name]
+    actions = POLICY_RULES[code]
     numbers = dict(ContentRule.objects.filter(code__in=actions).values_list("code", "pk"))
     return [
-        {"rule": numbers[code], "action": action.value}
-        for code, action in actions.items()
-        if code in numbers
+        {"rule": numbers[rule], "action": action.value}
+        for rule, action in actions.items()
+        if rule in numbers
     ]
 
 

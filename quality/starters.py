@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from quality import rubrics, rule_starters
 from quality.models import QualityPolicy, Rubric
 
-DEFAULT = gettext_noop("Standard")
+DEFAULT = "standard"
 POLICIES: dict[str, dict[str, Any]] = {
-    gettext_noop("Loose"): {
+    "loose": {
+        "name": gettext_noop("Loose"),
         "description": gettext_noop(
             "Refuses only what is unusable: wrong form, and exact copies. For first trials."
         ),
@@ -23,11 +23,13 @@ POLICIES: dict[str, dict[str, Any]] = {
         "check_code": False,
     },
     DEFAULT: {
+        "name": gettext_noop("Standard"),
         "description": gettext_noop(
             "Refuses copies, also reworded ones, empty fields and the wrong language."
         ),
     },
-    gettext_noop("Strict"): {
+    "strict": {
+        "name": gettext_noop("Strict"),
         "description": gettext_noop(
             "Also asks for a rule score of 60. Choose a judge model to have every record scored."
         ),
@@ -39,18 +41,13 @@ POLICIES: dict[str, dict[str, Any]] = {
 
 def add() -> int:
     """Create the starter policies that are missing; those that are there may be edited."""
-    known = set(QualityPolicy.objects.values_list("name", flat=True))
+    missing = rule_starters.missing(QualityPolicy, POLICIES)
     has_default = QualityPolicy.objects.filter(is_default=True).exists()
-    missing = [name for name in POLICIES if _(name) not in known]
     with transaction.atomic():
-        for name in missing:
-            content = {
-                **POLICIES[name],
-                "description": _(POLICIES[name]["description"]),
-                "rules": rule_starters.of_policy(name),
-            }
-            is_default = name == DEFAULT and not has_default
-            QualityPolicy.objects.create(name=_(name), is_default=is_default, **content)
+        for code, row in missing.items():
+            is_default = code == DEFAULT and not has_default
+            rules = rule_starters.of_policy(code)
+            QualityPolicy.objects.create(**row, rules=rules, is_default=is_default)
     return len(missing)
 
 

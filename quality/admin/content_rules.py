@@ -102,7 +102,7 @@ class ContentRuleAdmin(ModelAdmin, ExchangeAdmin):
 
     @display(description=_("rule name"), ordering="name", header=True)
     def title(self, rule: ContentRule) -> list[str]:
-        return [rule.name, rule.description]
+        return [str(rule), rule.shown_description]
 
     @display(description=_("kind"), ordering="kind", label=True)
     def kind_label(self, rule: ContentRule) -> str:

@@ -18,7 +18,7 @@ from quality.scoring import PARTS
 
 @admin.register(QualityPolicy)
 class PolicyAdmin(ModelAdmin):
-    list_display = ("name", "is_default", "version_cell", "tasks_cell", "updated_at")
+    list_display = ("title", "is_default", "version_cell", "tasks_cell", "updated_at")
     search_fields = ("name", "description")
     list_per_page = 50
     form = PolicyForm
@@ -68,6 +68,10 @@ class PolicyAdmin(ModelAdmin):
                 latest_number=Max("versions__number"), task_count=Count("tasks", distinct=True)
             )
         )
+
+    @display(description=_("policy name"), ordering="name")
+    def title(self, policy: QualityPolicy) -> str:
+        return str(policy)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         # Its fields are those of the rules that there are; Django asks the class for them.

@@ -23,10 +23,10 @@ def rule_field(rule: ContentRule) -> forms.ChoiceField:
     choices = [choice for choice in Action.choices if can_mask or choice[0] != Action.MASK]
     return forms.ChoiceField(
         choices=[OFF, *choices],
-        label=rule.name,
+        label=str(rule),
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text=rule.description,
+        help_text=rule.shown_description,
     )
 
 

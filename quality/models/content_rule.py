@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quality.content import MASKABLE, Action, DataType, Definition, Kind, expressions, wordlists
+from quality.models.shipped import Shipped
 from synthesis.expectations import LANGUAGES
 from synthesis.models.authorship import Revised
 from synthesis.models.fields import OrderedJSONField
@@ -14,7 +15,7 @@ from synthesis.models.fields import OrderedJSONField
 EMPTY = {"words": str, "expression": str, "data_types": list, "languages": list}
 
 
-class ContentRule(Revised):
+class ContentRule(Shipped, Revised):
     """Something that records should not say; a policy switches it on and decides what happens."""
 
     # What a rule of each kind is made of; every other column is emptied.
@@ -25,11 +26,7 @@ class ContentRule(Revised):
         Kind.LANGUAGE: "languages",
     }
 
-    code = models.SlugField(
-        _("code"), max_length=40, null=True, blank=True, unique=True, editable=False
-    )
     name = models.CharField(_("rule name"), max_length=200, unique=True)
-    description = models.TextField(_("description"), blank=True)
     kind = models.CharField(
         _("kind"),
         max_length=20,
@@ -71,9 +68,6 @@ class ContentRule(Revised):
         verbose_name = _("content rule")
         verbose_name_plural = _("content rules")
         ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.words_count = len(self.words.splitlines())
@@ -118,10 +112,6 @@ class ContentRule(Revised):
             data_types=self.data_types,
             languages=self.languages,
         )
-
-    @property
-    def is_starter(self) -> bool:
-        return self.code is not None
 
 
 def _all_in(chosen: Any, known: list[str], *, least: int) -> bool:

@@ -11,6 +11,7 @@ from providers.models import LanguageModel
 from quality.content import MASKABLE, Action
 from quality.models.content_rule import ContentRule
 from quality.models.rubric import Rubric
+from quality.models.shipped import Shipped
 from quality.scoring import HEAVIEST, PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.versions import Content, Version, Versioned
@@ -208,11 +209,10 @@ class QualityPolicyQuerySet(models.QuerySet["QualityPolicy"]):
         return self.filter(is_default=True).first()
 
 
-class QualityPolicy(Versioned, PolicyContent):
+class QualityPolicy(Shipped, Versioned, PolicyContent):
     """What a team asks of its records, under a name; every saved change is a version."""
 
     name = models.CharField(_("policy name"), max_length=200, unique=True)
-    description = models.TextField(_("description"), blank=True)
     is_default = models.BooleanField(
         _("default"),
         default=False,
@@ -234,9 +234,6 @@ class QualityPolicy(Versioned, PolicyContent):
                 name="one_default_policy",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
@@ -266,4 +263,4 @@ class PolicyVersion(Version, PolicyContent):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy.name} v{self.number}"
+        return f"{self.policy} v{self.number}"

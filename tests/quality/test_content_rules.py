@@ -104,7 +104,7 @@ def test_every_policy_names_starters_and_masks_what_can_be_masked(name):
 
 def test_the_standard_policy_rejects_flags_and_masks():
     rule_starters.add()
-    rules = active(rule_starters.of_policy("Standard"))
+    rules = active(rule_starters.of_policy("standard"))
     texts = ("I cannot assist with that.", "Call 13812345678", "sk-" + "a1b2c3d4e5" * 3, "Tea.")
     records = [Record(content={"answer": text}) for text in texts]
     apply(records, rules)
