@@ -76,9 +76,13 @@ def check_again(records: list[Record], before: Mapping[int, str], dataset: Datas
     judged = [row for row in records if verdicts[row.pk]]
     since = {row.pk: row.status for row in judged}
     for record in judged:
-        record.findings = [*record.findings, *verdicts[record.pk]]
-        is_failed = any(said.get("code") == "below" for said in verdicts[record.pk])
-        if is_failed and record.status in UNREFUSED:
+        said = verdicts[record.pk]
+        if record.status not in UNREFUSED:
+            # The last finding of a refused record is the one that decided.
+            record.findings = [*said, *record.findings]
+            continue
+        record.findings = [*record.findings, *said]
+        if any(row.get("code") == "below" for row in said):
             record.status = Record.Status.REJECTED
     Record.objects.restate(judged, since)
 

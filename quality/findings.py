@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from quality import duplicate_words, findings_of_content, judging
 from quality.scoring import words
 from synthesis import parsing, violations
+from synthesis.models import Record
 
 SENTENCES = {
     **{f"parse:{code}": sentence for code, sentence in parsing.PROBLEMS.items()},
@@ -22,6 +23,16 @@ SENTENCES = {
     "repair:repaired": _("It was sent back to its model, which mended it as a record of its own."),
     "repair:not_repaired": _("It was sent back to its model, which did not mend it."),
 }
+
+
+def deciding(status: str, found: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the finding that a refused record owes its status to; empty when there is none.
+
+    The last one decided, but a person who rejects what the checks refused leaves it as it is.
+    """
+    by_people = status == Record.Status.REJECTED
+    decided = (row for row in reversed(found) if by_people or row.get("check") != "review")
+    return next(decided, {})
 
 
 def sentence(finding: Mapping[str, Any]) -> str:

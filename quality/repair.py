@@ -9,7 +9,6 @@ from django.utils import translation
 
 from quality import findings
 
-LONGEST_RAW = 20_000
 _INSTRUCTIONS = {
     "en": (
         "This record that you wrote was refused:\n%(raw)s\n\nWhat is wrong: %(problem)s\n\n"
@@ -30,4 +29,4 @@ def instruction(finding: Mapping[str, Any], raw: str, language: str) -> str:
     key = "zh" if language.lower().startswith("zh") else "en"
     with translation.override(_INTERFACES[key]):
         problem = findings.sentence(finding)
-    return _INSTRUCTIONS[key] % {"raw": raw[:LONGEST_RAW], "problem": problem}
+    return _INSTRUCTIONS[key] % {"raw": raw, "problem": problem}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from providers.clients.types import ChatRequest, Message, Reply
-from quality import policies, repair
+from quality import findings, policies, repair
 from synthesis import schemas
 from synthesis.engine import prompting, works
 from synthesis.models import Batch, Record, Run
@@ -15,6 +15,7 @@ from synthesis.models.bulk import update_each
 from synthesis.parsing import Draft
 
 CHECK = "repair"
+LONGEST_RAW = 20_000  # of what stands in the conversation twice
 # Where there is nothing to mend: the model would not write it, or wrote nothing.
 HOPELESS = {"refused", "empty"}
 
@@ -61,7 +62,8 @@ class RepairWork(works.Work):
 def is_mendable(record: Record) -> bool:
     if record.status != Record.Status.MALFORMED or not (record.raw or record.content):
         return False
-    return bool(record.findings) and record.findings[-1].get("code") not in HOPELESS
+    decided = findings.deciding(record.status, record.findings)
+    return bool(decided) and decided.get("code") not in HOPELESS
 
 
 def planned(record: Record, origin: Batch) -> Batch:
@@ -81,9 +83,10 @@ def request(run: Run, batch: Batch, record: Record) -> ChatRequest:
     version, model = run.template_version, batch.language_model
     by_schema = bool(version.output_schema) and "json_schema" in model.capabilities
     told = prompting.messages(version, batch.values, instruct=not by_schema)
-    raw = record.raw or json.dumps(record.content, ensure_ascii=False)
+    raw = (record.raw or json.dumps(record.content, ensure_ascii=False))[:LONGEST_RAW]
     language = "zh" if prompting.CHINESE.search(version.prompt) else "en"
-    complaint = repair.instruction(record.findings[-1], raw, language)
+    problem = findings.deciding(record.status, record.findings)
+    complaint = repair.instruction(problem, raw, language)
     return ChatRequest(
         model=model.name,
         messages=(

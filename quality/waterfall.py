@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quality.evaluation import words
 from quality.evaluation.counts import key_of
+from quality.findings import deciding
 from synthesis.models import Record, Run
 
 RECORDS_EXPLAINED = 2000
@@ -55,11 +56,11 @@ def steps(run: Run) -> list[Step]:
 
 
 def reasons_by_status(run: Run) -> dict[str, list[tuple[str, int]]]:
-    """Count the findings that decided, most frequent first: the last one of a record did."""
+    """Count the findings that decided, most frequent first."""
     good = (Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS)
     refused = run.records.exclude(status__in=good)
     newest = refused.order_by("-pk").values_list("status", "findings")[:RECORDS_EXPLAINED]
-    counts = Counter((status, key_of(found[-1])) for status, found in newest if found)
+    counts = Counter((status, key_of(deciding(status, found))) for status, found in newest if found)
     grouped: dict[str, list[tuple[str, int]]] = {}
     for (status, key), count in counts.most_common():
         grouped.setdefault(status, []).append((key, count))

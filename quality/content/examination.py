@@ -61,7 +61,11 @@ def apply(
 
 def _judge(record: Record, found: list[Found], subject: Subject) -> None:
     findings = _findings(found, subject, list(paths(record.content)))
-    record.findings = [*record.findings, *findings]
+    if record.status == record.Status.ACCEPTED:
+        record.findings = [*record.findings, *findings]
+    else:
+        # The last finding of a refused record is the one that decided.
+        record.findings = [*findings, *record.findings]
     if any(one["action"] == Action.REJECT for one in findings):
         record.status = record.Status.REJECTED
     masked = [hit for one in found if one.rule.action == Action.MASK for hit in one.hits]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from quality.findings import deciding
 from synthesis.models import Record
 
 STEPS = ("made", "parsed", "valid", "unique", "content", "score", "judge", "accepted")
@@ -21,8 +22,8 @@ def key_of(finding: Mapping[str, Any]) -> str:
 
 
 def lost_at(status: str, findings: Findings) -> str:
-    """Name the step that a record of this status did not pass; the last finding decided."""
-    check = findings[-1].get("check", "") if findings else ""
+    """Name the step that a record of this status did not pass."""
+    check = deciding(status, findings).get("check", "")
     if status == Record.Status.MALFORMED:
         return "parsed" if check == "parse" else "valid"
     if status == Record.Status.DUPLICATE:
@@ -50,7 +51,8 @@ class Outcomes:
         if status in GOOD:
             self.findings_of_accepted.update(keys)
             return
-        reason = key_of(findings[-1]) if findings else f"status:{status}"
+        decided = deciding(status, findings)
+        reason = key_of(decided) if decided else f"status:{status}"
         self.lost[lost_at(status, findings)][reason] += 1
 
     @property

@@ -79,3 +79,23 @@ def test_knows_every_problem_of_parsing(code: str) -> None:
     with translation.override("en"):
         sentence = findings.sentence({"check": "parse", "code": code})
     assert not sentence.startswith("Found by a check")
+
+
+SCHEMA, MASKED = {"check": "schema", "code": "schema"}, {"check": "content", "code": "phone"}
+PERSON, JUDGE = {"check": "review", "code": "rejected"}, {"check": "judge", "code": "below"}
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "decided"),
+    [
+        pytest.param("malformed", [SCHEMA], SCHEMA, id="one check"),
+        pytest.param("rejected", [MASKED, JUDGE], JUDGE, id="the last of two"),
+        pytest.param("rejected", [MASKED, PERSON], PERSON, id="a person"),
+        pytest.param("malformed", [SCHEMA, PERSON], SCHEMA, id="a person who agrees"),
+        pytest.param("duplicate", [MASKED, PERSON], MASKED, id="a person, with a remark before"),
+        pytest.param("duplicate", [PERSON], {}, id="a person alone, who did not decide"),
+        pytest.param("pending", [], {}, id="nothing"),
+    ],
+)
+def test_the_finding_that_decided_is(status, found, decided):
+    assert findings.deciding(status, found) == decided

@@ -24,7 +24,3 @@ def test_asks_in_chinese_where_the_prompt_is_chinese(language: str) -> None:
     text = repair.instruction(FINDING, "{}", language)
     assert text.startswith("你写的这条记录没有通过检查：\n{}")
     assert "Markdown" in text
-
-
-def test_shows_only_the_beginning_of_a_huge_reply() -> None:
-    assert len(repair.instruction(FINDING, "x" * 100_000, "en")) < 21_000

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from quality.models import ContentRule
 from quality.repair_work import RepairWork
 from synthesis.engine import writer
 from synthesis.models import Batch, Record, Run
@@ -80,6 +81,37 @@ def test_shows_the_model_its_prompt_its_record_and_what_is_wrong():
     assert "about tea" in prompt.content
     assert reply.content == '{"question": "Who?"}'
     assert "$ lacks answer." in complaint.content
+
+
+def test_sends_only_the_beginning_of_a_huge_record_back():
+    run = written()
+    Record.objects.filter(status="malformed").update(raw="", content={"text": "x" * 50_000})
+    *_shots, _prompt, reply, complaint = sent(run).messages
+    assert len(reply.content) == 20_000
+    assert len(complaint.content) < 21_000
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param({"check": "review", "code": "rejected", "detail": "No."}, id="a rejection"),
+        pytest.param({"check": "review", "code": "rejected", "detail": ""}, id="one in silence"),
+    ],
+)
+def test_names_what_the_checks_found_whatever_people_said_since(later):
+    run = written()
+    record = run.records.get(status="malformed")
+    Record.objects.filter(pk=record.pk).update(findings=[*record.findings, later])
+    assert "$ lacks answer." in sent(run).messages[-1].content
+
+
+def test_names_what_made_it_malformed_and_not_what_was_masked():
+    broken = json.dumps([{"question": "Who? 13812345678"}])
+    rule = ContentRule.objects.create(name="Phones", kind="personal", data_types=["phone"])
+    run = written(broken, rules=[{"rule": rule.pk, "action": "mask"}])
+    record = run.records.get(status="malformed")
+    assert [found["code"] for found in record.findings] == ["phone", "schema"]
+    assert "$ lacks answer." in sent(run).messages[-1].content
 
 
 def test_asks_by_schema_where_the_model_takes_one():

@@ -200,6 +200,15 @@ class TestResetting:
         assert (record.status, record.findings) == (status, [verdict])
         assert counters(run) == counted(run) == {status: 1}
 
+    def test_says_last_what_the_checks_refuse_it_for(self, run):
+        [record] = written(run, {"question": "No answer"})
+        verdict = {"check": "judge", "code": "below"}
+        Record.objects.update(findings=[verdict])
+        approve(record)
+        review.decide(record.pk, order("reset"))
+        record.refresh_from_db()
+        assert [row["check"] for row in record.findings] == ["judge", "schema"]
+
     def test_keeps_equal_records_of_two_runs_apart(self):
         task = factories.task()
         runs = [factories.run(task, status="completed") for _run in range(2)]

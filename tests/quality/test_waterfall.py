@@ -66,6 +66,14 @@ def test_says_of_many_records_what_one_has_numbers_for(run, check, code, sentenc
     assert rejected.reasons == [(sentence, 6)]
 
 
+def test_a_reviewer_who_agrees_is_no_reason(run):
+    malformed = Record.objects.get(run=run, status="malformed")
+    found = [*malformed.findings, {"check": "review", "code": "rejected"}]
+    Record.objects.filter(pk=malformed.pk).update(findings=found)
+    _made, formed, *_others = waterfall.steps(run)
+    assert formed.reasons == [("The record does not fit the template's output schema.", 1)]
+
+
 def test_costs_one_query(run, django_assert_num_queries):
     with django_assert_num_queries(1):
         waterfall.steps(run)

@@ -70,7 +70,7 @@ def test_masks_what_an_earlier_check_quoted() -> None:
     quoted = {"check": "schema", "code": "schema", "value": "13812345678", "limit": 3}
     record = Record(content={"a": "13812345678"}, status="malformed", findings=[quoted])
     apply([record], [PHONE])
-    assert record.findings[0] == {**quoted, "value": "138****5678"}
+    assert record.findings[-1] == {**quoted, "value": "138****5678"}
     assert "13812345678" not in str((record.content, record.findings))
 
 
