@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from synthesis.models import Record
+
 Report = Mapping[str, Any]
 
 FEW_RECORDS = 100
@@ -54,9 +56,11 @@ def share(part: float, whole: float) -> float:
 
 def yield_advice(report: Report) -> Iterator[dict[str, Any]]:
     for step in report["waterfall"]:
-        lost = share(step["lost"], report["records"])
+        # Who waits for the judge is not lost yet.
+        count = step["lost"] - step["reasons"].get(f"status:{Record.Status.PENDING}", 0)
+        lost = share(count, report["records"])
         if step["step"] not in ("unique", "accepted") and lost >= MUCH_LOST:
-            yield {"code": f"lost_{step['step']}", "share": lost, "count": step["lost"]}
+            yield {"code": f"lost_{step['step']}", "share": lost, "count": count}
     copies = share(report["duplicates"]["records"], report["records"])
     if copies >= MUCH_DUPLICATE:
         yield {"code": "duplicates", "share": copies, "count": report["duplicates"]["records"]}

@@ -13,7 +13,7 @@ from quality.evaluation import advice, words
 QUIET: dict[str, Any] = {
     "records": 200,
     "accepted": 200,
-    "waterfall": [{"step": step, "lost": 0} for step in words.STEPS],
+    "waterfall": [{"step": step, "lost": 0, "reasons": {}} for step in words.STEPS],
     "duplicates": {"records": 0},
     "diversity": {"distinct_2": 0.7, "compression_ratio": 2.4, "nearest_similarity": 0.1},
     "balance": None,
@@ -32,7 +32,7 @@ QUIET: dict[str, Any] = {
 
 
 def lost(step: str) -> dict[str, Any]:
-    steps = [{"step": name, "lost": 20 * (name == step)} for name in words.STEPS]
+    steps = [{"step": name, "lost": 20 * (name == step), "reasons": {}} for name in words.STEPS]
     return {"waterfall": steps}
 
 
@@ -100,6 +100,65 @@ def test_every_advice_is_a_sentence_without_gaps(language: str) -> None:
 
 def test_no_advice_lacks_its_case() -> None:
     assert set(words.ADVICE) == {"good", *(code for _change, code in [*CASES, *NOTES])}
+
+
+def test_who_waits_for_the_judge_is_not_rejected_by_it() -> None:
+    steps = [{"step": "judge", "lost": 120, "reasons": {"status:pending": 101, "judge:below": 19}}]
+    assert advice.of({**QUIET, "waterfall": steps}) == [{"code": "good"}]
+    steps[0]["reasons"] = {"status:pending": 100, "judge:below": 20}
+    assert advice.of({**QUIET, "waterfall": steps}) == [
+        {"code": "lost_judge", "share": 0.1, "count": 20}
+    ]
+
+
+EDGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"duplicates": {"records": 19}}, {"duplicates": {"records": 20}}),
+    (
+        {"diversity": {**QUIET["diversity"], "distinct_2": 0.3}},
+        {"diversity": {**QUIET["diversity"], "distinct_2": 0.2999}},
+    ),
+    (
+        {"diversity": {**QUIET["diversity"], "compression_ratio": 3.9999}},
+        {"diversity": {**QUIET["diversity"], "compression_ratio": 4.0}},
+    ),
+    (
+        {"diversity": {**QUIET["diversity"], "nearest_similarity": 0.4999}},
+        {"diversity": {**QUIET["diversity"], "nearest_similarity": 0.5}},
+    ),
+    ({"languages": {"latin": 191, "zh": 9}}, {"languages": {"latin": 190, "zh": 10}}),
+    (
+        {"fields": [{"field": "text", "empty": 9}]},
+        {"fields": [{"field": "text", "empty": 10}]},
+    ),
+    ({"lengths": {"median": 10, "most": 200}}, {"lengths": {"median": 10, "most": 201}}),
+    ({"lengths": {"median": 0, "most": 20}}, {"lengths": {"median": 0, "most": 21}}),
+    (
+        {"scores": {"mean": 70.0, "parts": {}}},
+        {"scores": {"mean": 69.9, "parts": {}}},
+    ),
+    (
+        {"scores": {"mean": 90.0, "parts": {"length": 80.0}}},
+        {"scores": {"mean": 90.0, "parts": {"length": 79.9}}},
+    ),
+    (judge(failed=2), judge(failed=3)),
+    (
+        judge(score={"mean": 50.0, "low": 40.0, "high": 59.9}),
+        judge(score={"mean": 50.0, "low": 40.0, "high": 60.0}),
+    ),
+    (
+        judge(dimensions=[{"name": "truth", "mean": 3.5}]),
+        judge(dimensions=[{"name": "truth", "mean": 3.49}]),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("fine", "wrong"), EDGES, ids=[advice.of({**QUIET, **row[1]})[0]["code"] for row in EDGES]
+)
+def test_advice_begins_at_its_edge(fine: dict[str, Any], wrong: dict[str, Any]) -> None:
+    assert advice.of({**QUIET, **fine}) == [{"code": "good"}]
+    assert len(advice.of({**QUIET, **wrong})) == 1
+    assert advice.of({**QUIET, **wrong}) != [{"code": "good"}]
 
 
 def test_records_without_letters_are_in_no_other_language() -> None:
