@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from quality import diversity
+from quality.content.texts import texts as texts_of
 from quality.scoring import PARTS
 from quality.scoring.texts import Leaves
 
@@ -55,7 +56,7 @@ class Contents:
     def add(self, content: Any, score: float | None, parts: Mapping[str, float]) -> None:
         leaves = [leaf for leaf in Leaves(content).leaves if leaf.is_text]
         self.count += 1
-        self.lengths[sum(len(leaf.text) for leaf in leaves)] += 1
+        self.lengths[sum(map(len, texts_of(content)))] += 1
         # Labels are the same in many records, and should be.
         texts = [leaf.text for leaf in leaves if leaf.is_prose] or [leaf.text for leaf in leaves]
         whole = "\n".join(texts)[:SAMPLE_CHARACTERS]
