@@ -9,7 +9,7 @@ from providers.api.serializers import ValidatedSerializer
 from quality.models import QualityPolicy, TaskQuality
 from quality.models.choice import OWN_THRESHOLDS
 from quality.models.policy import PolicyContent
-from synthesis.api.task_orders import EXTENSIONS
+from synthesis.api.orders import EXTENSIONS
 from synthesis.models import Dataset, SynthesisTask
 
 CONTENT = tuple(name.removesuffix("_id") for name in PolicyContent.CONTENT_FIELDS)

@@ -70,7 +70,7 @@ def possible(task: RatioTask) -> list[Command]:
 def is_possible(command: Command, categories: list[RatioCategory]) -> bool:
     follows = [
         category.status in command.statuses
-        and not (command.needs_lost_records and category.run.is_full)
+        and not (command.needs_lost_records and category.latest_run.is_full)
         for category in categories
     ]
     return all(follows) if command.name in ("start", "rerun") else any(follows)

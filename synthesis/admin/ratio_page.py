@@ -24,7 +24,7 @@ def figures(task: RatioTask) -> dict[str, Any]:
 def overview(task: RatioTask) -> dict[str, Any]:
     """Collect the rows of the categories. Cost: three queries."""
     categories = list(task.categories.all())
-    runs = [category.run for category in categories if category.run]
+    runs = [category.latest_run for category in categories if category.latest_run]
     calls, costs = task_page.ledger_sums(runs)
     return {
         "rows": [row(category, calls, costs) for category in categories],
@@ -35,7 +35,7 @@ def overview(task: RatioTask) -> dict[str, Any]:
 
 
 def row(category: RatioCategory, calls: dict[int, int], costs: dict[int, Any]) -> dict[str, Any]:
-    run = category.run
+    run = category.latest_run
     return {
         "category": category,
         "task": category.task,
@@ -56,7 +56,7 @@ def sum_of_costs(costs: dict[int, dict[str, Decimal]]) -> dict[str, Decimal]:
 
 def newest_records(task: RatioTask) -> QuerySet[Record]:
     """Return the accepted records of the latest runs, newest first."""
-    runs = [category.run.pk for category in task.categories.all() if category.run]
+    runs = [category.latest_run.pk for category in task.categories.all() if category.latest_run]
     return Record.objects.accepted().filter(run__in=runs).order_by("-pk")
 
 

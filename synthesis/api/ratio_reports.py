@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
-from synthesis.api.filters import TASK_STATUSES
-from synthesis.api.task_reports import CountsSerializer, MixSerializer
-from synthesis.models import RatioCategory, RatioTask, Run
+from synthesis.api.orders import CountsSerializer, MixSerializer, OrderReport, RunReport
+from synthesis.models import RatioCategory, RatioTask
 
 
-class RatioCategorySerializer(serializers.ModelSerializer):
+class RatioCategorySerializer(RunReport):
     count = serializers.IntegerField()
     task = serializers.IntegerField(source="task.pk")
     template = serializers.IntegerField(source="task.template_version.template_id")
@@ -20,12 +17,8 @@ class RatioCategorySerializer(serializers.ModelSerializer):
     values = serializers.JSONField(source="task.values")
     parameters = serializers.JSONField(source="task.parameters")
     models = MixSerializer(source="task.task_models", many=True)
-    status = serializers.ChoiceField(TASK_STATUSES)
     status_label = serializers.CharField(source="task.status_label")
     progress_percent = serializers.IntegerField(source="task.progress_percent")
-    reason_code = serializers.SerializerMethodField()
-    reason = serializers.SerializerMethodField()
-    counts = serializers.SerializerMethodField()
 
     class Meta:
         model = RatioCategory
@@ -49,37 +42,14 @@ class RatioCategorySerializer(serializers.ModelSerializer):
         )
         read_only_fields = fields
 
-    def get_reason_code(self, category: RatioCategory) -> str:
-        return category.run.reason_code if category.run else ""
 
-    def get_reason(self, category: RatioCategory) -> str:
-        return category.run.reason if category.run else ""
+class RatioTaskSerializer(OrderReport):
+    route = "ratio-tasks"
+    filter = "ratio_task"
 
-    @extend_schema_field(CountsSerializer)
-    def get_counts(self, category: RatioCategory) -> dict[str, int]:
-        return {name: getattr(category.run, name, 0) for name in Run.COUNTERS}
-
-
-class RatioLinksSerializer(serializers.Serializer):
-    self_ = serializers.URLField()
-    runs = serializers.URLField()
-    records = serializers.URLField()
-    dataset = serializers.URLField()
-    export = serializers.URLField()
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {name.rstrip("_"): field for name, field in super().get_fields().items()}
-
-
-class RatioTaskSerializer(serializers.ModelSerializer):
-    dataset_name = serializers.CharField(source="dataset.name")
     status = serializers.ChoiceField(RatioTask.Status.choices)
-    status_label = serializers.CharField()
-    progress_percent = serializers.IntegerField()
     counts = CountsSerializer()
     categories = RatioCategorySerializer(many=True)
-    created_by = serializers.StringRelatedField(allow_null=True)
-    links = serializers.SerializerMethodField()
 
     class Meta:
         model = RatioTask
@@ -107,20 +77,6 @@ class RatioTaskSerializer(serializers.ModelSerializer):
             "links",
         )
         read_only_fields = fields
-
-    @extend_schema_field(RatioLinksSerializer)
-    def get_links(self, task: RatioTask) -> dict[str, str]:
-        def address(name: str, *args: int) -> str:
-            return reverse(name, args=args, request=self.context.get("request"))
-
-        dataset = address("datasets-detail", task.dataset_id)
-        return {
-            "self": address("ratio-tasks-detail", task.pk),
-            "runs": f"{address('runs-list')}?ratio_task={task.pk}",
-            "records": f"{address('records-list')}?ratio_task={task.pk}",
-            "dataset": dataset,
-            "export": f"{dataset}export/?file_format={task.output_format}",
-        }
 
 
 class RatioCommandSerializer(RatioTaskSerializer):

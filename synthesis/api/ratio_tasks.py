@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from synthesis.api.filters import RatioTaskFilter
+from synthesis.api.orders import OrderAnswers
 from synthesis.api.ratio_orders import RatioOrderSerializer
 from synthesis.api.ratio_reports import RatioCommandSerializer, RatioTaskSerializer
 from synthesis.errors import TaskNotReadyError
@@ -19,6 +19,7 @@ from synthesis.models.ratio import Reach
 
 
 class RatioTaskViewSet(
+    OrderAnswers,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
@@ -35,6 +36,7 @@ class RatioTaskViewSet(
         "categories__task__task_models__language_model__provider"
     )
     http_method_names = ["get", "head", "options", "post", "put", "delete"]
+    report = RatioTaskSerializer
     filterset_class = RatioTaskFilter
     search_fields = ("name", "description", "categories__name")
     ordering_fields = ("id", "name", "created_at", "updated_at", "total")
@@ -112,18 +114,6 @@ class RatioTaskViewSet(
     def clone(self, request: Request, pk: str) -> Response:
         """Copy the order into a draft with a dataset of its own."""
         return self._shown(self.get_object().clone(request.user), status.HTTP_201_CREATED)
-
-    def _store(self, asked: Any, code: int) -> Response:
-        asked.is_valid(raise_exception=True)
-        with transaction.atomic():
-            task = asked.save()
-        return self._shown(task, code)
-
-    def _shown(self, task: RatioTask, code: int) -> Response:
-        row = self.get_queryset().get(pk=task.pk)
-        report = RatioTaskSerializer(row, context=self.get_serializer_context())
-        headers = {"Location": report.data["links"]["self"]} if code == 201 else None
-        return Response(report.data, status=code, headers=headers)
 
     def _told(self, task: RatioTask, reach: Reach, code: int = status.HTTP_200_OK) -> Response:
         row = self.get_queryset().get(pk=task.pk)

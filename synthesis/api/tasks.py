@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from synthesis.api.filters import TaskFilter
-from synthesis.api.task_orders import EXTENSIONS, TaskChangeSerializer, TaskOrderSerializer
+from synthesis.api.orders import EXTENSIONS, OrderAnswers
+from synthesis.api.task_orders import TaskChangeSerializer, TaskOrderSerializer
 from synthesis.api.task_reports import TaskSerializer
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import Run, SynthesisTask
@@ -27,12 +27,13 @@ RELATED = (
 )
 
 
-class TaskViewSet(ModelViewSet):
+class TaskViewSet(OrderAnswers, ModelViewSet):
     """Orders of records. A command that leads to work answers 202; watch status."""
 
     queryset = SynthesisTask.objects.select_related(*RELATED).prefetch_related(
         "task_models__language_model__provider"
     )
+    report = TaskSerializer
     filterset_class = TaskFilter
     search_fields = ("name", "description", "template_version__template__name")
     ordering_fields = ("id", "name", "created_at", "updated_at", "target_count")
@@ -127,18 +128,6 @@ class TaskViewSet(ModelViewSet):
     def clone(self, request: Request, pk: str) -> Response:
         """Copy the order into a draft with a dataset of its own."""
         return self._shown(self.get_object().clone(request.user), status.HTTP_201_CREATED)
-
-    def _store(self, asked: Any, code: int) -> Response:
-        asked.is_valid(raise_exception=True)
-        with transaction.atomic():
-            task = asked.save()
-        return self._shown(task, code)
-
-    def _shown(self, task: SynthesisTask, code: int = status.HTTP_200_OK) -> Response:
-        rows: QuerySet[SynthesisTask] = self.get_queryset()
-        report = TaskSerializer(rows.get(pk=task.pk), context=self.get_serializer_context())
-        headers = {"Location": report.data["links"]["self"]} if code == 201 else None
-        return Response(report.data, status=code, headers=headers)
 
 
 CHANGES = ("update", "partial_update")

@@ -128,7 +128,7 @@ class RatioTask(Order):
         with transaction.atomic():
             self.lock()
             former = {category.name: category for category in self.stored_categories()}
-            if any(category.run for category in former.values()):
+            if any(category.latest_run for category in former.values()):
                 raise TaskNotReadyError("has_run")
             for position, order in enumerate(orders):
                 category = former.pop(order.name, None) or RatioCategory(ratio_task=self)
@@ -171,10 +171,10 @@ class RatioTask(Order):
         reach = Reach(changed=[], unchanged=[])
         with transaction.atomic():
             for category in self.stored_categories():
-                if category.run is None:
+                if category.latest_run is None:
                     raise TaskNotReadyError("never_ran")
                 try:
-                    act(category.run)
+                    act(category.latest_run)
                 except WrongStateError:
                     reach.unchanged.append(category)
                 else:
@@ -215,7 +215,9 @@ class RatioTask(Order):
 
     @property
     def status(self) -> str:
-        found = {category.run.status for category in self.categories.all() if category.run}
+        found = {
+            category.latest_run.status for category in self.categories.all() if category.latest_run
+        }
         for status, statuses in self.PRECEDENCE:
             if found.intersection(statuses):
                 return str(status)
@@ -232,7 +234,7 @@ class RatioTask(Order):
 
     @property
     def has_run(self) -> bool:
-        return any(category.run for category in self.categories.all())
+        return any(category.latest_run for category in self.categories.all())
 
     @property
     def wanted(self) -> int:
@@ -245,7 +247,7 @@ class RatioTask(Order):
     @property
     def counts(self) -> dict[str, int]:
         """Sum up the latest runs of the categories."""
-        runs = [category.run for category in self.categories.all() if category.run]
+        runs = [category.latest_run for category in self.categories.all() if category.latest_run]
         return {name: sum(getattr(run, name) for run in runs) for name in Run.COUNTERS}
 
     @property
@@ -315,7 +317,7 @@ class RatioCategory(models.Model):
         )
 
     @property
-    def run(self) -> Run | None:
+    def latest_run(self) -> Run | None:
         return self.task.latest_run
 
     @property

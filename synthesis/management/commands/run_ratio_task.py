@@ -132,7 +132,7 @@ def lines(task: RatioTask) -> Iterator[str]:
             "count": category.count,
             "status": category.task.status_label,
         }
-        reason = category.run.reason if category.run else ""
+        reason = category.latest_run.reason if category.latest_run else ""
         yield f"{text % words} {reason}".strip()
 
 

@@ -86,7 +86,7 @@ def test_a_category_that_stalls_says_why_and_the_others_finish(settings, monkeyp
     dull, fine = task.categories.all()
     assert (dull.status, fine.status) == (Run.Status.STALLED, Run.Status.COMPLETED)
     assert accepted(task) == {"dull": 10, "fine": 20}
-    assert dull.run.reason.startswith("Hardly any new record was accepted lately")
+    assert dull.latest_run.reason.startswith("Hardly any new record was accepted lately")
     assert task.status_label == "stopped: 1 of 2 categories complete"
 
 
