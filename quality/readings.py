@@ -12,6 +12,8 @@ from quality.normalise import CJK, in_one_script, normalise
 
 ALL_BITS = 2**64 - 1
 FARTHEST = 24  # of 64 bits; texts that share nothing differ in about 32, repeats in about 12
+# Of the words; a comparison calls texts new that share less than half of their tokens.
+FEWEST_WORDS_SHARED = 0.4
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -25,6 +27,8 @@ TOKEN = rf"""
     | (?P<stop>[.!?;。！？；\n]+)
     | (?P<pause>[,，、:：|—]+)
     """
+
+WORD = re.compile(rf"[^\W_{CJK}]+|[{CJK}]|[-+=<>^%×÷±≤≥≠≈√$€£¥°℃*/]")
 
 
 class Token(NamedTuple):
@@ -46,10 +50,28 @@ class Reading:
     """Of the whole text; None where nobody knows it."""
 
     def is_far_from(self, other: Reading) -> bool:
-        """Tell, without reading them, that two texts have too little in common."""
-        if self.simhash is None or other.simhash is None:
-            return False
-        return ((self.simhash ^ other.simhash) & ALL_BITS).bit_count() > FARTHEST
+        """Tell, without reading them closely, that two texts have too little in common."""
+        if self.simhash is not None and other.simhash is not None:
+            bits = (self.simhash ^ other.simhash) & ALL_BITS
+            if bits.bit_count() > FARTHEST:
+                return True
+        return self.share_of_words(other) < FEWEST_WORDS_SHARED
+
+    def share_of_words(self, other: Reading) -> float:
+        """Return at least the share of words that a comparison would find in both."""
+        total = len(self.words) + len(other.words)
+        ours = sum(map(frozenset(other.words).__contains__, self.words))
+        theirs = sum(map(frozenset(self.words).__contains__, other.words))
+        return 2 * min(ours, theirs) / total if total else 1.0
+
+    @cached_property
+    def plain(self) -> str:
+        return in_one_script(self.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words, characters and signs of the text: no tokens yet, but soon found."""
+        return WORD.findall(self.plain.casefold())
 
     @cached_property
     def normal(self) -> str:
@@ -58,7 +80,16 @@ class Reading:
     @cached_property
     def clauses(self) -> list[list[Token]]:
         """The clauses of the text, none of them empty."""
-        return list(clauses_of(self.text))
+        return clauses_of(self.plain)
+
+    @cached_property
+    def clause_texts(self) -> list[tuple[str, ...]]:
+        return [tuple([token.text for token in clause]) for clause in self.clauses]
+
+    @cached_property
+    def size(self) -> int:
+        """In tokens."""
+        return sum(map(len, self.clauses))
 
     @cached_property
     def markers(self) -> frozenset[int]:
@@ -80,10 +111,10 @@ def token_pattern() -> re.Pattern[str]:
     return re.compile(TOKEN.replace("NO_NUMERALS", "|".join(harmless)), re.VERBOSE)
 
 
-def clauses_of(text: str) -> list[list[Token]]:
+def clauses_of(plain: str) -> list[list[Token]]:
     clauses: list[list[Token]] = [[]]
     starts = True
-    for match in token_pattern().finditer(in_one_script(text)):
+    for match in token_pattern().finditer(plain):
         kind, found = match.lastgroup, match[0]
         if kind in ("stop", "pause"):
             starts = starts or kind == "stop" or found[0] in ":："

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from quality.fingerprints import fingerprints
+from quality.likeness import Verdict, compare
 from quality.normalise import normalise
 from quality.readings import FARTHEST, Reading
+
+ROOT = Path(__file__).parent / "ordinary"
 
 
 def readings(*texts: str) -> list[Reading]:
@@ -28,12 +35,35 @@ def test_a_reworded_text_is_near():
     assert not first.is_far_from(second)
 
 
-def test_what_nobody_fingerprinted_is_read():
+def test_what_nobody_fingerprinted_is_put_aside_by_its_words():
     (known,) = readings("Green tea is made of leaves.")
-    assert not known.is_far_from(Reading("A diesel motor burns its fuel."))
+    assert known.is_far_from(Reading("A diesel motor burns its fuel."))
+    assert not known.is_far_from(Reading("Leaves are what green tea is made of."))
 
 
 def test_signs_of_stored_fingerprints_do_not_matter():
-    assert not Reading("a", -1).is_far_from(Reading("b", -1))
-    assert Reading("a", -1).is_far_from(Reading("b", 0))
+    assert not Reading("a", -1).is_far_from(Reading("a", -1))
+    assert Reading("a", -1).is_far_from(Reading("a", 0))
     assert FARTHEST < 32
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ("red red tea", "red green tea", 4 / 6),  # the second red counts, too: it may have moved
+        ("绿茶很香", "红茶很香", 6 / 8),
+        ("3 + 4 = 7", "3 + 9 = 12", 6 / 10),
+        ("", "", 1.0),
+        ("", "tea", 0.0),
+    ],
+)
+def test_counts_the_words_that_both_have(one, other, share):
+    assert Reading(one).share_of_words(Reading(other)) == share
+
+
+@pytest.mark.parametrize("name", ["en", "zh"])
+def test_nothing_that_a_comparison_links_is_put_aside(name):
+    texts = (ROOT / f"{name}.txt").read_text("utf-8").splitlines()
+    for text in filter(None, texts):
+        reading, half = Reading(text), Reading(text[: len(text) // 2])
+        assert compare(reading, half).verdict == Verdict.NEW or not reading.is_far_from(half)
