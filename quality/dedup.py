@@ -216,6 +216,6 @@ def enter_index(records: Sequence[Record], dataset: Dataset, *, created: bool) -
     live = [record for record in records if record.status in LIVE]
     # A person may have accepted what the checks had not looked at as a twin.
     fingerprint([record for record in live if record.index_keys is None])
-    rows = [(key, record.pk) for record in live for key in record.index_keys or ()]
+    rows = [(key, record.pk, record.simhash) for record in live for key in record.index_keys or ()]
     enter = Band.objects.enter_new if created else Band.objects.enter
     enter(dataset.pk, rows)

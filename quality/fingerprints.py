@@ -2,15 +2,21 @@
 
 Both are made of a text's n-grams: two characters where Chinese stands, else four. All the
 texts of a write go through numpy together, for one by one they would cost ten times that.
+
+The keys are made of a text's rarer n-grams as far as it has any: "the" and 我们 would give
+each of a million texts some hundred others to be compared with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+
+from quality import vocabulary
 
 Codes = npt.NDArray[np.uint64]
 
@@ -24,6 +30,8 @@ FOLD = np.uint64(0xBF58476D1CE4E5B9)
 PAD = 3
 COUNTERS = 4
 ONE_EACH = np.uint64(0x0001000100010001)
+COMMON_BITS = 20  # of a hash, by which common grams are known
+LATE = np.uint32(0xC0000000)  # where the hashes of common grams begin
 
 random = np.random.default_rng(20_261_123)
 FACTORS = random.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
@@ -117,12 +125,35 @@ def simhashes(hashes: Codes, starts: npt.NDArray[np.int64]) -> Codes:
 
 def band_keys(hashes: Codes, starts: npt.NDArray[np.int64]) -> Codes:
     """Return BANDS keys a text, each of ROWS minima of its permuted hashes."""
+    return keys_of(minima(hashes, starts))
+
+
+def minima(hashes: Codes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """Return the least of each text's hashes in every permutation; common grams come late."""
     short = (hashes >> np.uint64(32)).astype(np.uint32)
-    keys = np.empty((len(starts), BANDS), dtype=np.uint64)
-    for band in range(BANDS):
-        key = np.full(len(starts), band, dtype=np.uint64)
-        for row in range(band * ROWS, (band + 1) * ROWS):
-            minima = np.minimum.reduceat(short * FACTORS[row] + OFFSETS[row], starts)
-            key = key * SPREAD + minima
-        keys[:, band] = mixed(key)
-    return keys
+    late = np.where(common_grams()[short >> np.uint32(32 - COMMON_BITS)], LATE, np.uint32(0))
+    found = np.empty((BANDS * ROWS, len(starts)), dtype=np.uint32)
+    for row, (factor, offset) in enumerate(zip(FACTORS, OFFSETS, strict=True)):
+        permuted = short * factor
+        permuted += offset
+        permuted |= late
+        np.minimum.reduceat(permuted, starts, out=found[row])
+    return found
+
+
+def keys_of(least: npt.NDArray[np.uint32]) -> Codes:
+    """Join each band's minima into one key."""
+    rows = least.reshape(BANDS, ROWS, -1)
+    keys = np.arange(BANDS, dtype=np.uint64)[:, np.newaxis]
+    for row in range(ROWS):
+        keys = keys * SPREAD + rows[:, row]
+    return mixed(keys).T
+
+
+@cache
+def common_grams() -> npt.NDArray[np.bool_]:
+    """Mark the first bits of the hashes of grams that most texts have."""
+    table = np.zeros(2**COMMON_BITS, dtype=np.bool_)
+    for gram in vocabulary.listed("common_grams"):
+        table[gram_hash(gram.replace("_", " ")) >> (64 - COMMON_BITS)] = True
+    return table

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from quality.models import Band
+from quality.models.band import Near
 from quality.readings import Reading
-from quality.shelves import FULLEST_BUCKET, LIVE, Stored, best, sharing, warn_of_full_bucket
+from quality.shelves import FULLEST_BUCKET, LIVE, MOST_COMPARED, Stored, warn_of_full_bucket
 from synthesis.models import Record
 
 if TYPE_CHECKING:
@@ -26,20 +27,30 @@ def propose(
     Cost: one query for the keys, one for the candidates' texts where there are any.
     """
     searched = [draft for draft in drafts if draft.exact is None]
-    rows = Band.objects.look_up(scope, list({key for draft in searched for key in draft.keys}))
-    buckets: dict[int, list[int]] = defaultdict(list)
-    for key, record, _dataset in rows:
+    wanted = [(key, draft.reading.simhash or 0) for draft in searched for key in draft.keys]
+    owners = [at for at, draft in enumerate(searched) for _key in draft.keys]
+    rows = Band.objects.look_up(scope, wanted)
+    shared: list[dict[int, tuple[int, int]]] = [{} for _draft in searched]
+    for place, record, bits, _dataset in rows:
         if record not in edited:
-            buckets[key].append(record)
-    chosen = [best(sharing(buckets, draft.keys)) for draft in searched]
-    wanted = {record for records in chosen for record in records}
-    readings = live_readings(wanted, scope, text_of)
+            own = shared[owners[place]]
+            own[record] = (own.get(record, (0, 0))[0] - 1, bits)
+    chosen = [nearest(found) for found in shared]
+    readings = live_readings({record for some in chosen for record in some}, scope, text_of)
     for draft, records in zip(searched, chosen, strict=True):
         draft.candidates = [
             (Stored(record), readings[record]) for record in records if record in readings
         ]
-    forget(rows, wanted - readings.keys())
-    return full_buckets(rows, scope[0])
+    gone = {record for some in chosen for record in some} - readings.keys()
+    forget(wanted, [row for row in rows if row.record in gone])
+    return full_buckets(wanted, rows, scope[0])
+
+
+def nearest(found: Mapping[int, tuple[int, int]]) -> list[int]:
+    """Return the records that share most keys, the nearest first among equals."""
+    if len(found) <= 1:
+        return list(found)
+    return sorted(found, key=lambda record: (*found[record], record))[:MOST_COMPARED]
 
 
 def live_readings(
@@ -53,20 +64,21 @@ def live_readings(
     return {pk: Reading(text_of(content), simhash) for pk, content, simhash in rows}
 
 
-def forget(rows: Sequence[tuple[int, int, int]], gone: Collection[int]) -> None:
+def forget(wanted: Sequence[tuple[int, int]], rows: Sequence[Near]) -> None:
     """Clean the index of records that were deleted or no longer count."""
     by_dataset: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for key, record, dataset in rows:
-        if record in gone:
-            by_dataset[dataset].append((key, record))
+    for row in rows:
+        by_dataset[row.dataset].append((wanted[row.place][0], row.record))
     for dataset, places in by_dataset.items():
         keys, records = zip(*places, strict=True)
         Band.objects.forget(dataset, set(keys), set(records))
 
 
-def full_buckets(rows: Sequence[tuple[int, int, int]], dataset_id: int) -> set[int]:
-    sizes = Counter(key for key, _record, dataset in rows if dataset == dataset_id)
-    full = {key for key, size in sizes.items() if size >= FULLEST_BUCKET}
+def full_buckets(
+    wanted: Sequence[tuple[int, int]], rows: Sequence[Near], dataset_id: int
+) -> set[int]:
+    sizes = Counter(row.place for row in rows if row.dataset == dataset_id)
+    full = {wanted[place][0] for place, size in sizes.items() if size >= FULLEST_BUCKET}
     if full:
         warn_of_full_bucket()
     return full
