@@ -17,7 +17,7 @@ help:
 	@echo 'make types      check types'
 	@echo 'make format     put the code into style'
 	@echo 'make messages   take new messages into the Chinese catalogue, and compile it'
-	@echo 'make bench      measure the engine'
+	@echo 'make bench      measure the engine and the record checks'
 	@echo 'make screenshots  take the pictures of the documents anew'
 
 install:
@@ -53,6 +53,7 @@ messages: .venv/development
 
 bench: .venv/development
 	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.quality
 
 screenshots: .venv/development
 	$(BIN)/python -m tests.screenshots
