@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     """Make the index anew: its keys are made in another way now, and tell simhashes."""
 
     dependencies = [
-        ("quality", "0011_deduplications"),
+        ("quality", "0014_policies_that_ship"),
     ]
 
     operations = [
