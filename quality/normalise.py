@@ -110,6 +110,7 @@ def plain_signs() -> npt.NDArray[np.uint32]:
         plain = unicodedata.normalize("NFKC", chr(code))
         one = ord(plain) if len(plain) == 1 else code
         table[code] = ord(" ") if is_looks(chr(one)) else folded.get(one, one)
+    table[0xFE00:0xFE10] = ord(" ")  # whether a sign is drawn in colour
     for signs, plain in ((DASHES, "-"), (APOSTROPHES, "'"), ("|", " ")):
         table[[ord(sign) for sign in signs]] = ord(plain)
     return table
