@@ -29,6 +29,7 @@ QUALITY = {
     "quality.Rubric": "rule",
     "quality.Judgement": "gavel",
     "quality.Evaluation": "monitoring",
+    "quality.Deduplication": "content_copy",
 }
 MODELS = {"providers.Provider": "cloud", "providers.LanguageModel": "psychology"}
 ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.TokenProxy": "key"}

@@ -213,6 +213,8 @@ SPECTACULAR_SETTINGS = {
         "EvaluationState": "quality.models.Evaluation.State",
         "PolicyCheckState": "quality.models.PolicyCheck.State",
         "PolicyCheckStage": "quality.models.PolicyCheck.Stage",
+        "DeduplicationState": "quality.models.Deduplication.State",
+        "RepeatState": "quality.models.Repeat.State",
         "JudgementState": "quality.models.Judgement.State",
     },
     "POSTPROCESSING_HOOKS": [

@@ -3,6 +3,7 @@ from __future__ import annotations
 from quality.admin import (
     choices,
     content_rules,
+    deduplications,
     evaluations,
     judgements,
     policies,
@@ -14,6 +15,7 @@ from quality.admin import (
 __all__ = [
     "choices",
     "content_rules",
+    "deduplications",
     "evaluations",
     "judgements",
     "policies",

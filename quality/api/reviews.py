@@ -5,14 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from quality import review
+from quality import differences, review
 from quality.models import ReviewEvent
 from synthesis.api.filters import RecordFilter
 from synthesis.api.records import RecordSerializer, RecordViewSet
@@ -106,6 +106,30 @@ class ReviewEventSerializer(serializers.ModelSerializer):
         exclude = ("record",)
 
 
+class PieceSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField([("same", "same"), ("removed", "removed"), ("added", "added")])
+    text = serializers.CharField()
+
+
+class ReviewedRecordSerializer(RecordSerializer):
+    difference = serializers.SerializerMethodField(
+        help_text=gettext_lazy(
+            "What differs from the record that it repeats or varies, word by word: removed"
+            " stands only there, added only here. Null without such a record."
+        )
+    )
+
+    class Meta(RecordSerializer.Meta):
+        fields = (*RecordSerializer.Meta.fields, "difference")
+
+    @extend_schema_field(PieceSerializer(many=True, allow_null=True))
+    def get_difference(self, record: Record) -> list[dict[str, str]] | None:
+        if record.duplicate_of is None:
+            return None
+        pieces = differences.wording(record.duplicate_of.content, record.content)
+        return [{"kind": kind, "text": text} for kind, text in pieces]
+
+
 class ReviewedRecordViewSet(RecordViewSet):
     """Generated samples, newest first, and what people decide about them."""
 
@@ -115,6 +139,9 @@ class ReviewedRecordViewSet(RecordViewSet):
         "history": [VIEW],
         "undo": [VIEW, "synthesis.change_record"],
     }
+
+    def get_serializer_class(self) -> type[RecordSerializer]:
+        return ReviewedRecordSerializer if self.action == "retrieve" else RecordSerializer
 
     @extend_schema(request=DecisionSerializer, responses=RecordSerializer)
     @action(detail=True, methods=["post"], url_path="review", filter_backends=[])

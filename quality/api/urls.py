@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from quality.api.content_rules import ContentRuleViewSet
+from quality.api.deduplications import DeduplicationViewSet
 from quality.api.evaluations import EvaluationViewSet
 from quality.api.judgements import JudgementViewSet
 from quality.api.policies import PolicyViewSet
@@ -17,4 +18,5 @@ ROUTES = (
     # In place of those of synthesis, which know nothing of review.
     ("records", ReviewedRecordViewSet),
     ("evaluations", EvaluationViewSet),
+    ("deduplications", DeduplicationViewSet),
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -194,6 +195,13 @@ class Deduplication(models.Model):
         if self.is_step_done:
             return 100
         return (self.job.progress_percent or 0) if self.job else 0
+
+    def possible(self, counts: Mapping[str, Any]) -> list[str]:
+        """List the commands that fit the state and its counts."""
+        if self.is_open:
+            return ["cancel"]
+        left = {"apply": Repeat.State.FOUND, "undo": Repeat.State.REMOVED}
+        return [name for name, state in left.items() if self.searched is not None and counts[state]]
 
     def counts(self) -> dict[str, int]:
         """Count clusters and copies as they stand: how many are marked, left alone, put back."""

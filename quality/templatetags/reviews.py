@@ -61,6 +61,12 @@ def agreement(dataset: Dataset) -> dict[str, Any]:
     return {"found": calibration(dataset), "judges": judges_compared(dataset)}
 
 
+@register.inclusion_tag("admin/quality/difference.html")
+def wording(before: Any, after: Any) -> dict[str, Any]:
+    """Show what two contents do not have in common, word by word."""
+    return {"pieces": differences.wording(before, after)}
+
+
 @register.filter
 def difference(event: Any) -> list[tuple[str, str]]:
     return differences.difference(event.content_before, event.content_after)

@@ -39,6 +39,12 @@ CHIPS = {
     "applied": "success",
     "undone": "default",
     "unknown": "warning",
+    "searching": "primary",
+    "found": "info",
+    "applying": "primary",
+    "undoing": "primary",
+    "removed": "warning",
+    "restored": "success",
 }
 SHORT_CHARACTERS = 100
 LINE_CHARACTERS = 80

@@ -15,6 +15,7 @@ from providers.models import LanguageModel
 from synthesis.errors import SENTENCES
 from synthesis.models import Record, Run, SynthesisTask
 from tests import api, factories
+from tests.quality.deduplication.datasets import OOLONG, REWORDED, found, unsearched
 from tests.quality.evaluation.datasets import evaluated
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,7 @@ def names(stub_vendor):
         "DATASET": run.dataset_id,
         "EVALUATION": evaluated(run.dataset).pk,
         "OTHER": evaluated(run.dataset).pk,
+        "DEDUPLICATION": found(unsearched(OOLONG, REWORDED)[0].dataset).pk,
     }
 
 

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from datamate.api.urls import router
 from providers.connection import ConnectionReport
-from quality.models import ContentRule, PolicyCheck, QualityPolicy
+from quality.models import ContentRule, Deduplication, PolicyCheck, QualityPolicy
 from synthesis.models import Dataset, DatasetImport, PromptTemplate
 from tests import api, factories
 from tests.quality.evaluation.datasets import evaluated
@@ -56,6 +56,7 @@ def rows():
         "records": record.pk,
         "datasets": run.dataset_id,
         "evaluations": evaluated(run.dataset).pk,
+        "deduplications": Deduplication.start(run.dataset).pk,
         "ratio-tasks": factories.ratio_task({"good": 60, "bad": 40}).pk,
         "imports": DatasetImport.objects.create(dataset=run.dataset, name="a.csv").pk,
         "quality-policies": QualityPolicy.objects.create(name="Ours").pk,

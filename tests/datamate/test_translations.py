@@ -23,6 +23,7 @@ from synthesis.errors import SENTENCES, SynthesisError
 from synthesis.models import Record
 from tests import factories, messages
 from tests.conftest import ROOT
+from tests.quality.deduplication.datasets import applied, unsearched
 from tests.quality.evaluation.datasets import evaluated
 
 pytestmark = pytest.mark.any_database
@@ -127,6 +128,9 @@ def rows(db: None) -> dict[type[Model], Model]:
     record = Record.objects.write(records, dataset=run.dataset, run=run)[0]
     made = [provider, model, template, task, run, run.dataset, record, User.objects.first()]
     made.append(evaluated(run.dataset))
+    texts = ("红茶全发酵，汤色红亮。", "红茶是全发酵，汤色红亮。")
+    copies = unsearched(*texts, of=factories.dataset("数据集二号"), field="问题")
+    made.append(applied(copies[0].dataset))
     rubric = factories.rubric(
         factories.dimension("正确性", **CHINESE_DIMENSION), name="评分标准一号"
     )

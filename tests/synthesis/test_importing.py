@@ -137,6 +137,13 @@ def test_a_file_that_is_too_large_is_refused(admin_client, settings):
     ]
 
 
+def test_the_dataset_s_page_leads_to_an_import_into_it(admin_client):
+    into = factories.dataset()
+    page = admin_client.get(reverse("admin:synthesis_dataset_change", args=[into.pk]))
+    link = f"{reverse('admin:synthesis_datasetimport_add')}?target={into.pk}"
+    assert f'href="{link}"' in page.content.decode()
+
+
 def test_the_api_takes_a_file_and_tells_how_it_went(admin_client):
     body = {"dataset": factories.dataset().pk, "file": upload({"a": "b"}, ["bad"])}
     answer = admin_client.post(IMPORTS, body)

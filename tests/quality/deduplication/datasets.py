@@ -16,12 +16,12 @@ KETTLES = "Always fill the kettle with fresh water before you boil it for a new 
 ROME = "Rome was not built in a day, and neither was its sewer."
 
 
-def unsearched(*texts: str, of: Dataset | None = None, **fields: Any) -> list[Record]:
+def unsearched(*texts: str, of: Dataset | None = None, field: str = "text") -> list[Record]:
     """Write records into a dataset whose policy does not look for near duplicates."""
     into = of or factories.dataset()
-    policy, _made = QualityPolicy.objects.get_or_create(name="Loose", near_duplicates=False)
+    policy, _made = QualityPolicy.objects.get_or_create(name="1", near_duplicates=False)
     DatasetQuality.objects.get_or_create(dataset=into, policy=policy)
-    rows = [Record(dataset=into, content={"text": text}, **fields) for text in texts]
+    rows = [Record(dataset=into, content={field: text}) for text in texts]
     return Record.objects.write(rows, dataset=into)
 
 

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from quality.deduplication import clusters
+from quality.models import Deduplication, Repeat
+from synthesis.admin.progress import POLLING_ENDED
+from synthesis.errors import WrongStateError
+from synthesis.models import Dataset
+from synthesis.templatetags.synthesis_admin import CHIPS
+
+CLUSTERS_SHOWN = 10
+LABELS = {
+    "searched": _("records searched"),
+    "clusters": _("clusters"),
+    "copies": _("copies found"),
+    **{state.value: state.label for state in Repeat.State if state != Repeat.State.FOUND},
+}
+COMMANDS = {
+    "apply": (_("Mark the copies as duplicates"), "done_all"),
+    "undo": (_("Undo"), "undo"),
+    "cancel": (_("Cancel"), "cancel"),
+}
+
+
+class NamesField(forms.CharField):
+    """A list of names, which people write with commas."""
+
+    widget = widgets.UnfoldAdminTextInputWidget
+
+    def to_python(self, value: Any) -> list[str]:
+        names = (value or "").replace("，", ",").split(",")
+        return [name.strip() for name in names if name.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class DeduplicationForm(forms.ModelForm):
+    # Not called dataset: Unfold takes a posted field of that name for an action in a list.
+    target = forms.ModelChoiceField(
+        Dataset.objects.all(), label=_("Dataset"), widget=widgets.UnfoldAdminSelectWidget
+    )
+    compared_fields = NamesField(
+        label=_("Compared fields"),
+        required=False,
+        help_text=_(
+            "Names of fields, separated by commas. Empty: those of the template that a record"
+            " was made with, else all."
+        ),
+    )
+
+    class Meta:
+        model = Deduplication
+        fields = ("keep", "threshold", "compared_fields")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.instance.dataset = cleaned.get("target")
+        return cleaned
+
+
+@admin.register(Deduplication)
+class DeduplicationAdmin(ModelAdmin):
+    form = DeduplicationForm
+    fields = ("target", "keep", "threshold", "compared_fields")
+    list_display = (
+        "name_cell",
+        "dataset_cell",
+        "state_cell",
+        "searched",
+        "created_by",
+        "created_at",
+    )
+    list_filter = (("dataset", AutocompleteSelectFilter),)
+    list_per_page = 50
+    search_fields = ("dataset__name",)
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ("synthesis/admin.css", "quality/review.css")}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deduplication]:
+        return super().get_queryset(request).select_related("dataset", "job", "created_by")
+
+    @display(description=_("deduplication"), ordering="pk")
+    def name_cell(self, order: Deduplication) -> str:
+        return f"#{order.pk}"
+
+    @display(description=_("dataset"), ordering="dataset__name")
+    def dataset_cell(self, order: Deduplication) -> str:
+        return order.dataset.name
+
+    @display(description=_("status"), label=CHIPS)
+    def state_cell(self, order: Deduplication) -> tuple[str, str]:
+        return order.state, order.state_label
+
+    def save_model(self, request: HttpRequest, obj: Deduplication, form: Any, change: bool) -> None:
+        obj.created_by = request.user
+        obj.begin()
+
+    def response_add(
+        self, request: HttpRequest, obj: Deduplication, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return redirect(page_url(obj.pk))
+
+    def get_urls(self) -> list[URLPattern]:
+        views = (
+            ("<int:object_id>/progress/", self.progress_view, "progress"),
+            ("<int:object_id>/command/<str:name>/", self.command_view, "command"),
+        )
+        return [
+            path(route, self.admin_site.admin_view(view), name=f"quality_deduplication_{name}")
+            for route, view, name in views
+        ] + super().get_urls()
+
+    def found(self, request: HttpRequest, object_id: Any) -> Deduplication:
+        """Return the deduplication.
+
+        Errors: PermissionDenied; Http404.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request)
+        order = rows.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        if order is None:
+            raise Http404
+        return order
+
+    def may_command(self, request: HttpRequest, name: str) -> bool:
+        may_change = self.has_change_permission(request)
+        return may_change and (name == "cancel" or request.user.has_perm("synthesis.change_record"))
+
+    # Views
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        order = self.found(request, object_id)
+        may_read = request.user.has_perm("synthesis.view_record")
+        rows = order.repeats.clusters() if may_read else Repeat.objects.none().clusters()
+        page = Paginator(rows, CLUSTERS_SHOWN).get_page(request.GET.get("p"))
+        counts = {"searched": order.searched, **order.counts()}
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": str(order),
+            "original": order,
+            "order": order,
+            "figures": [(label, counts[name]) for name, label in LABELS.items() if counts[name]],
+            "commands": {
+                name: (name, *COMMANDS[name])
+                for name in order.possible(counts)
+                if self.may_command(request, name)
+            },
+            "page": page,
+            "clusters": clusters.read(order, page),
+        }
+        return TemplateResponse(request, "admin/quality/deduplication/page.html", context)
+
+    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show how far it is; when it has ended the page is loaded anew."""
+        order = self.found(request, object_id)
+        template = "admin/quality/deduplication/progress.html"
+        response = render(request, template, {"order": order})
+        if not order.is_open:
+            response.status_code = POLLING_ENDED
+            response["HX-Refresh"] = "true"
+        return response
+
+    def command_view(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
+        """Apply, undo or cancel it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        order = self.found(request, object_id)
+        if name not in COMMANDS:
+            raise Http404
+        if not self.may_command(request, name):
+            raise PermissionDenied
+        try:
+            if name == "cancel":
+                order.cancel()
+            else:
+                getattr(order, name)(request.user)
+        except WrongStateError as error:
+            messages.error(request, str(error))
+        return redirect(page_url(order.pk))
+
+
+def page_url(order_id: int) -> str:
+    return reverse("admin:quality_deduplication_change", args=[order_id])
