@@ -8,6 +8,7 @@ from providers.clients.types import ChatRequest, Reply
 from synthesis import parsing
 from synthesis.engine import prompting, works
 from synthesis.models import Batch, Record, Run
+from synthesis.models.bulk import copies
 from synthesis.sanitising import clean_text
 
 
@@ -42,18 +43,17 @@ class Generation(works.Work):
 
 
 def new_records(run: Run, batch: Batch, drafts: Sequence[parsing.Draft]) -> list[Record]:
-    return [
-        Record(
-            dataset_id=run.dataset_id,
-            run_id=run.pk,
-            batch_id=batch.pk,
-            position=position,
-            language_model_id=batch.language_model_id,
-            category=run.category,
-            content=draft.content,
-            raw=draft.raw if draft.problem else "",
-            status=Record.Status.MALFORMED if draft.problem else Record.Status.ACCEPTED,
-            findings=[{"check": "parse", "code": draft.problem}] if draft.problem else [],
-        )
-        for position, draft in enumerate(drafts)
-    ]
+    blank = Record(
+        dataset_id=run.dataset_id,
+        run_id=run.pk,
+        batch_id=batch.pk,
+        language_model_id=batch.language_model_id,
+        category=run.category,
+    )
+    records = copies(blank, len(drafts))
+    for position, (record, draft) in enumerate(zip(records, drafts, strict=True)):
+        record.position, record.content = position, draft.content
+        if draft.problem:
+            record.raw, record.status = draft.raw, Record.Status.MALFORMED
+            record.findings = [{"check": "parse", "code": draft.problem}]
+    return records

@@ -7,9 +7,10 @@ CASE per column. These send plain tuples: COPY on PostgreSQL, executemany on SQL
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 AS_IT_IS = (
@@ -21,6 +22,25 @@ AS_IT_IS = (
     models.TextField,
 )
 Field: TypeAlias = "models.Field[Any, Any]"
+Row = TypeVar("Row", bound=models.Model)
+
+
+def copies(row: Row, count: int) -> list[Row]:
+    """Return unsaved rows with the values of one, at a tenth of what making each would cost.
+
+    Each has lists and dicts of its own, but not what these hold.
+    """
+    values = {name: value for name, value in vars(row).items() if name != "_state"}
+    own = [name for name, value in values.items() if isinstance(value, dict | list)]
+    made = []
+    for _number in range(count):
+        copy = object.__new__(type(row))
+        attributes = vars(copy)
+        attributes.update(values, _state=ModelState())
+        for name in own:
+            attributes[name] = values[name].copy()
+        made.append(copy)
+    return made
 
 
 def insert_each(rows: Sequence[models.Model]) -> None:
@@ -94,7 +114,7 @@ def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         cursor.executemany(statement, tuples([*fields, meta.pk], rows))
 
 
-def tuples(fields: Sequence[Field], rows: Sequence[models.Model]) -> list[list[Any]]:
+def tuples(fields: Sequence[Field], rows: Sequence[models.Model]) -> list[tuple[Any, ...]]:
     """Return the rows' values as the database driver takes them."""
     columns = []
     for field in fields:
@@ -102,7 +122,7 @@ def tuples(fields: Sequence[Field], rows: Sequence[models.Model]) -> list[list[A
         if not isinstance(field, AS_IT_IS):
             values = adapted(field, values)
         columns.append(values)
-    return [list(values) for values in zip(*columns, strict=True)]
+    return list(zip(*columns, strict=True))
 
 
 def adapted(field: Field, values: list[Any]) -> list[Any]:

@@ -7,6 +7,9 @@ from typing import Any
 from django.db import models
 from django.db.models.fields.json import KeyTransform
 
+# json.dumps makes an encoder for every value, at the cost of the value itself.
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class OrderedJSONField(models.JSONField):
     """JSON that keeps its names in order, on PostgreSQL too.
@@ -19,7 +22,7 @@ class OrderedJSONField(models.JSONField):
         return "json" if connection.vendor == "postgresql" else super().db_type(connection)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, cls=self.encoder)
+        return None if value is None else as_json(value)
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
         """Read the text: the driver would decode it into an object first."""

@@ -8,10 +8,28 @@ from django.db import transaction
 from django.utils import timezone
 
 from synthesis.models import Call, Record
-from synthesis.models.bulk import insert_each, update_each
+from synthesis.models.bulk import copies, insert_each, update_each
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+
+def test_copies_are_what_the_constructor_would_have_made():
+    made = Record(dataset_id=7, category="math", findings=[])
+    for copy in copies(made, 2):
+        assert (type(copy), copy.pk, copy._state.adding) == (Record, None, True)
+        for field in Record._meta.concrete_fields:
+            assert getattr(copy, field.attname) == getattr(made, field.attname)
+
+
+def test_copies_share_neither_lists_nor_what_is_cached_of_relations():
+    into = factories.dataset()
+    first, second = copies(Record(dataset_id=into.pk, score_parts={"length": 1}), 2)
+    first.findings.append("one")
+    first.score_parts["length"] = 2
+    assert (second.findings, second.score_parts) == ([], {"length": 1})
+    assert first.dataset == into
+    assert not Record.dataset.is_cached(second)
 
 
 def test_inserts_rows_as_the_orm_would_read_them():
