@@ -138,7 +138,6 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
     stand before money is spent. A batch whose answer is stored gets no new call.
     """
     now = database_now()
-    fail_poisoned(run)
     ready = (
         run.batches.planned()
         .filter(Q(not_before=None) | Q(not_before__lte=now))
@@ -147,7 +146,8 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
         )
         .order_by("-kind", "index")  # what is about records goes before making new ones
     )
-    batches = within_limits(with_models(list(ready[:wanted])), now)
+    batches = without_poison(run, list(ready[:wanted]))
+    batches = within_limits(with_models(batches), now)
     Batch.objects.filter(pk__in=[batch.pk for batch in batches]).update(
         state=Batch.State.RUNNING, worker=worker, token=F("token") + 1, attempts=F("attempts") + 1
     )
@@ -167,18 +167,21 @@ def with_models(batches: list[Batch]) -> list[Batch]:
     return batches
 
 
-def fail_poisoned(run: Run) -> None:
+def without_poison(run: Run, batches: list[Batch]) -> list[Batch]:
     """Give up batches at which one worker after the other died."""
-    run.batches.planned().filter(attempts__gte=run.max_attempts + WORKER_DEATHS_ALLOWED).update(
-        state=Batch.State.FAILED, error_code="poison", ended_at=database_now()
-    )
+    most = run.max_attempts + WORKER_DEATHS_ALLOWED
+    poisoned = [batch.pk for batch in batches if batch.attempts >= most]
+    if poisoned:
+        Batch.objects.filter(pk__in=poisoned).update(
+            state=Batch.State.FAILED, error_code="poison", ended_at=database_now()
+        )
+    return [batch for batch in batches if batch.attempts < most]
 
 
 def enter_calls(worker: Worker, batches: list[Batch], now: datetime) -> list[Claim]:
-    ids = [batch.pk for batch in batches]
-    stored = {
-        call.batch_id: call for call in Call.objects.filter(batch__in=ids, state=Call.State.STORED)
-    }
+    again = [batch.pk for batch in batches if batch.token > 1]
+    answered = Call.objects.filter(batch__in=again, state=Call.State.STORED) if again else []
+    stored = {call.batch_id: call for call in answered}
     calls = [
         Call(
             run_id=batch.run_id,
@@ -210,6 +213,8 @@ def within_limits(batches: list[Batch], now: datetime) -> list[Batch]:
         for batch in batches
         if is_limited(batch.language_model.provider)
     }
+    if not limited:
+        return batches
     providers = Provider.objects.select_for_update().filter(pk__in=limited).order_by("pk")
     room = {provider.pk: headroom(provider, now) for provider in providers}
     used: Counter[int] = Counter()

@@ -50,7 +50,7 @@ def store(outcomes: Iterable[Outcome]) -> None:
     if not fresh:
         return
     with transaction.atomic():
-        answered = lock_answered([outcome.claim.batch.pk for outcome in fresh])
+        answered = lock_answered([outcome.claim for outcome in fresh])
         now = database_now()
         calls = []
         for outcome in fresh:
@@ -68,12 +68,17 @@ def discard(claim: Claim, error: ProviderError) -> None:
     )
 
 
-def lock_answered(batch_ids: list[int]) -> set[int]:
+def lock_answered(claims: list[Claim]) -> set[int]:
     """Lock batches against another worker's answer; returns those that have one."""
-    locked = Batch.objects.select_for_update().filter(pk__in=batch_ids)
-    list(locked.order_by("pk").values_list("pk"))
-    stored = Call.objects.filter(batch__in=batch_ids, state=Call.State.STORED)
-    return set(stored.values_list("batch_id", flat=True))
+    locked = Batch.objects.select_for_update().filter(pk__in=[claim.batch.pk for claim in claims])
+    tokens = locked.order_by("pk").values_list("pk", "token")
+    # One that was claimed only once has no other call.
+    again = [pk for pk, token in tokens if token > 1]
+    if not again:
+        return set()
+    stored = Call.objects.filter(batch__in=again, state=Call.State.STORED)
+    others = stored.exclude(pk__in=[claim.call_id for claim in claims])
+    return set(others.values_list("batch_id", flat=True))
 
 
 def answered_call(outcome: Outcome, answered: set[int]) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
@@ -41,7 +42,8 @@ def top_up(run: Run) -> int:
         return 0
     generated = run.batches.filter(kind=Batch.Kind.GENERATE)
     start = (generated.aggregate(latest=Max("index"))["latest"] or 0) + 1
-    insert_each([draw(run, start + offset, size) for offset, size in enumerate(sizes)])
+    resolved = variables.resolve(run.template_version.variables, run.values)
+    insert_each([draw(run, index, size, resolved) for index, size in enumerate(sizes, start)])
     return len(sizes)
 
 
@@ -76,12 +78,11 @@ def batch_sizes(records: int, batch_size: int) -> list[int]:
     return [batch_size] * full + ([rest] if rest else [])
 
 
-def draw(run: Run, index: int, requested: int) -> Batch:
+def draw(run: Run, index: int, requested: int, resolved: Mapping[str, Any]) -> Batch:
     """Return one batch; run seed and index alone decide its draws."""
     rng = random.Random(f"{run.seed}:{index}")  # noqa: S311  reproducible, not secret
     seed = rng.getrandbits(31)
     chosen = rng.choices(run.mix, weights=[row["weight"] for row in run.mix])[0]
-    declared = run.template_version.variables
     return Batch(
         run=run,
         index=index,
@@ -89,7 +90,7 @@ def draw(run: Run, index: int, requested: int) -> Batch:
         seed=seed,
         language_model_id=chosen["language_model"],
         values={
-            **variables.draw(variables.resolve(declared, run.values), declared, rng),
+            **variables.draw(resolved, run.template_version.variables, rng),
             **built_in_values(index=index, seed=seed, count=requested, rng=rng),
         },
     )

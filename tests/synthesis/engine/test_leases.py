@@ -75,6 +75,25 @@ def test_takes_a_batch_for_poison_after_so_many_deaths(attempts, state):
     assert (run.batches.get().error_code == "poison") == (state == "failed")
 
 
+def test_claims_what_comes_after_the_poison():
+    run = running(target_count=3, batch_size=1)
+    run.batches.filter(index__lte=2).update(attempts=99)
+    assert claims(run, wanted=2) == []
+    assert [claim.batch.index for claim in claims(run, wanted=2)] == [3]
+    assert run.batches.failed().count() == 2
+
+
+def test_hands_a_stored_answer_on_to_a_batch_with_fresh_attempts():
+    run = running()
+    (claim,) = claims(run)
+    ledger.store([answer(claim, "Paid for?")])
+    run.batches.update(state=Batch.State.FAILED)
+    run.batches.failed().replan()
+    (again,) = claims(run)
+    assert (again.call_id, again.batch.attempts) == (claim.call_id, 1)
+    assert again.stored == answer(claim, "Paid for?").raw.body
+
+
 def test_hands_a_stored_answer_on_without_a_new_call():
     run = running()
     first = leases.register("runner")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from providers import errors
 from synthesis.engine import leases, ledger
@@ -104,6 +104,25 @@ def test_keeps_only_the_first_of_two_answers_that_come_together():
     assert Call.objects.get(pk=new.call_id).state == Call.State.STORED
     assert Call.objects.get(pk=old.call_id).state == Call.State.LATE
     assert run.call_counts()["answered"] == 2
+
+
+def test_enters_an_answer_again_whose_acknowledgement_was_lost():
+    run = running()
+    worker = leases.register("runner")
+    claims(run, worker=worker)
+    leases.dismiss(worker.pk)
+    (second,) = claims(run)
+    for _time in range(2):
+        ledger.store([answer(second, "Paid for?")])
+    assert Call.objects.get(pk=second.call_id).state == Call.State.STORED
+
+
+def test_looks_for_other_answers_only_where_there_were_other_calls(django_assert_num_queries):
+    (claim,) = claims(running())
+    now = 1 if connection.vendor == "postgresql" else 0
+    # the savepoint and its end, the lock, the database's time, the update
+    with django_assert_num_queries(4 + now):
+        ledger.store([answer(claim, "One?")])
 
 
 def test_cannot_hold_two_stored_answers_to_a_batch():

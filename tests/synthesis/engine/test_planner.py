@@ -46,12 +46,20 @@ class TestTopUp:
 
     def test_gives_the_prompt_its_built_in_variables(self):
         run = factories.run(factories.task(target_count=3))
-        values = planner.draw(run, index=1, requested=3).values
+        values = planner.draw(run, 1, 3, {"topic": "tea"}).values
         assert (values["count"], values["index"], values["topic"]) == (3, 1, "tea")
         assert len(values["random_id"]) == 16
         assert {"seed", "current_date", "current_time"} <= values.keys()
 
+    def test_draws_from_lists_what_the_template_declares(self):
+        run = factories.run()
+        run.template_version.variables = [{"name": "topic", "type": "list"}]
+        drawn = {
+            planner.draw(run, n, 1, {"topic": ["tea", "rice"]}).values["topic"] for n in range(20)
+        }
+        assert drawn == {"tea", "rice"}
+
     def test_draws_another_seed_for_every_batch(self):
         run = factories.run()
-        seeds = {planner.draw(run, index=index, requested=1).seed for index in range(100)}
+        seeds = {planner.draw(run, index, 1, {}).seed for index in range(100)}
         assert len(seeds) == 100
