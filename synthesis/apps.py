@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,9 +13,12 @@ class SynthesisConfig(AppConfig):
         from synthesis import importing, reasons
         from synthesis.engine import background, works
         from synthesis.engine.generation import Generation
-        from synthesis.models import Batch
+        from synthesis.models import Batch, DatasetImport
         from synthesis.tables import rows
 
         reasons.add(rows.SENTENCES)
+        post_delete.connect(
+            importing.forget_file_of, sender=DatasetImport, dispatch_uid="forget_file_of"
+        )
         background.register("import", title=_("Import of a file"), work=importing.read_file)
         works.register(Batch.Kind.GENERATE, Generation())

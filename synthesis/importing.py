@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from django.db import transaction
+
 from synthesis import tables
-from synthesis.engine.background import Assignment, JobFailedError
-from synthesis.models import Record
+from synthesis.engine.background import Assignment, JobFailedError, JobStoppedError
+from synthesis.models import Job, Record
 from synthesis.models.dataset_import import DatasetImport
 from synthesis.tables import Row, UnreadableFileError
 
@@ -21,9 +23,10 @@ def read_file(assignment: Assignment) -> None:
 
     Errors: JobFailedError when the file as a whole cannot be read, or holds nothing.
     """
-    order = DatasetImport.objects.select_related("dataset").get(
-        pk=assignment.job.arguments["import"]
-    )
+    imports = DatasetImport.objects.select_related("dataset")
+    order = imports.filter(pk=assignment.job.arguments["import"]).first()
+    if order is None:
+        raise JobFailedError("import_gone")
     try:
         with order.file.open("rb") as file:
             for page in pages(tables.read(file, order.format), skipped=order.rows_read):
@@ -32,10 +35,15 @@ def read_file(assignment: Assignment) -> None:
     except FileNotFoundError as error:
         raise JobFailedError("file_gone") from error
     except UnreadableFileError as error:
+        order.forget_file()
         raise JobFailedError(error.code, error.detail) from error
+    except JobStoppedError:
+        if Job.objects.filter(pk=assignment.job.pk, state=Job.State.CANCELLED).exists():
+            order.forget_file()
+        raise
+    order.forget_file()
     if not order.rows_read:
         raise JobFailedError("empty_file")
-    order.file.delete(save=False)
 
 
 def pages(rows: Iterator[Row], skipped: int) -> Iterator[list[Row]]:
@@ -65,3 +73,8 @@ def keep(assignment: Assignment, order: DatasetImport, page: list[Row]) -> None:
             {"row": row.number, "code": row.problem, "detail": row.detail} for row in bad[:room]
         ]
         order.save(update_fields=["counts", "rows_read", "unreadable", "problems"])
+
+
+def forget_file_of(instance: DatasetImport, **_message: object) -> None:
+    """Leave no file behind whose import is deleted, with its dataset or alone."""
+    transaction.on_commit(instance.forget_file)

@@ -67,6 +67,10 @@ class DatasetImport(models.Model):
         order.save(update_fields=["job"])
         return order
 
+    def forget_file(self) -> None:
+        """Delete the uploaded file; nobody reads it again."""
+        self.file.delete(save=False)
+
     def sentences(self) -> list[tuple[int, str]]:
         """Say what was wrong with the first rows that could not be read, by their numbers."""
         return [

@@ -36,6 +36,7 @@ SENTENCES = {
         " quotes."
     ),
     "too_many_rows": _("The file has more than {detail} rows; the others were left out."),
+    "import_gone": _("The import was deleted before its file was read."),
     "file_gone": _("The uploaded file is not there any more. Upload it again."),
 }
 
