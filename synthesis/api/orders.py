@@ -38,6 +38,13 @@ class ShareSerializer(serializers.Serializer):
     language_model = serializers.PrimaryKeyRelatedField(queryset=LanguageModel.objects.all())
     weight = serializers.IntegerField(default=1, min_value=1, max_value=1000)
 
+    def validate(self, share: dict[str, Any]) -> dict[str, Any]:
+        # A partial update of a task makes no part of a share optional.
+        if "language_model" not in share:
+            required = self.fields["language_model"].error_messages["required"]
+            raise serializers.ValidationError({"language_model": [required]})
+        return {"weight": 1, **share}
+
 
 class ContentSerializer(serializers.Serializer):
     values = serializers.DictField(required=False)
@@ -58,6 +65,11 @@ class ContentSerializer(serializers.Serializer):
             sentence = _("Give language_model or models, not both.")
             raise serializers.ValidationError({"models": [sentence]})
         return values
+
+    def validate_models(self, shares: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({share["language_model"].pk for share in shares}) < len(shares):
+            raise serializers.ValidationError(_("Each model may be named once; give it a weight."))
+        return shares
 
 
 def mix(values: dict[str, Any]) -> dict[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
@@ -40,11 +39,6 @@ class TaskChangeSerializer(ContentSerializer, OrderSerializer):
             "output_format",
         )
         extra_kwargs = {"dataset": {"required": False}}
-
-    def validate_models(self, shares: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len({share["language_model"].pk for share in shares}) < len(shares):
-            raise serializers.ValidationError(_("Each model may be named once; give it a weight."))
-        return shares
 
     def store(self, row: SynthesisTask, values: dict[str, Any]) -> SynthesisTask:
         row.check_independence()
