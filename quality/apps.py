@@ -10,7 +10,7 @@ class QualityConfig(AppConfig):
     verbose_name = _("Quality")
 
     def ready(self) -> None:
-        from quality import receivers
+        from quality import export_metadata, receivers
         from quality.deduplication import jobs as deduplication
         from quality.evaluation import jobs
         from quality.judge_work import JudgeWork
@@ -18,7 +18,7 @@ class QualityConfig(AppConfig):
         from quality.models.evaluation import KIND
         from quality.policy_checks import jobs as policy_jobs
         from quality.repair_work import RepairWork
-        from synthesis import reasons, signals
+        from synthesis import metadata, reasons, signals
         from synthesis.engine import background, works
         from synthesis.models import Batch, Run
 
@@ -35,5 +35,6 @@ class QualityConfig(AppConfig):
         reasons.add(policy_jobs.REASONS)
         works.register(Batch.Kind.JUDGE, JudgeWork())
         works.register(Batch.Kind.REPAIR, RepairWork())
+        metadata.register(export_metadata.judged)
         post_save.connect(receivers.freeze_policy, sender=Run, dispatch_uid="quality.freeze")
         signals.record_edited.connect(receivers.note_edit, dispatch_uid="quality.note_edit")

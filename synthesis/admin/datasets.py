@@ -18,8 +18,8 @@ from unfold.decorators import display
 
 from synthesis import export
 from synthesis.admin import deletion, downloads
-from synthesis.export import TooManyColumnsError
-from synthesis.models import Dataset, Record, Run, SynthesisTask
+from synthesis.export import NotATableError
+from synthesis.models import Dataset, OutputFormat, Record, Run, SynthesisTask
 
 RECORDS_SHOWN = 20
 
@@ -100,8 +100,8 @@ class DatasetAdmin(ModelAdmin):
             Record.objects.filter(dataset=dataset), request.GET.get("records")
         )
         try:
-            return downloads.download(records, dataset, format, request.user)
-        except TooManyColumnsError as error:
+            return downloads.download(records, dataset, format, request)
+        except NotATableError as error:
             messages.error(request, str(error))
             return redirect(reverse("admin:synthesis_dataset_change", args=[dataset.pk]))
 
@@ -138,12 +138,16 @@ def review_counts(dataset: Dataset) -> list[tuple[str, str, int]]:
 
 
 def examples(records: QuerySet[Record]) -> list[tuple[str, str]]:
-    """Write a record in each format, by the writers that a download uses."""
-    return [(label, example(records, format)) for format, label in downloads.formats()]
+    """Write a record in each format that is text, by the writers that a download uses."""
+    return [
+        (label, example(records, format))
+        for format, label in downloads.formats()
+        if format != OutputFormat.XLSX
+    ]
 
 
 def example(records: QuerySet[Record], format: str) -> str:
     try:
         return b"".join(export.stream(records, format)).decode("utf-8-sig")
-    except TooManyColumnsError as error:
+    except NotATableError as error:
         return str(error)

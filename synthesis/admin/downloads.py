@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_noop
 
@@ -18,21 +16,22 @@ DOWNLOAD = gettext_noop("download")
 
 
 def download(
-    records: QuerySet[Record], dataset: Dataset, format: str, user: Any
+    records: QuerySet[Record], dataset: Dataset, format: str, request: HttpRequest
 ) -> StreamingHttpResponse:
     """Stream records as an attachment named after their dataset; the history notes it.
 
-    Errors: Http404 for a format that does not exist; TooManyColumnsError for csv.
+    Errors: Http404 for a format that does not exist; NotATableError for csv and xlsx.
     """
     if format not in export.CONTENT_TYPES:
         raise Http404
     response = StreamingHttpResponse(
-        export.stream(records, format), content_type=export.CONTENT_TYPES[format]
+        export.stream(records, format, metadata="metadata" in request.GET),
+        content_type=export.CONTENT_TYPES[format],
     )
     dataset.mark_exported()
     name = export.file_name(dataset, format)
     LogEntry.objects.log_actions(
-        user.pk,
+        request.user.pk,
         [dataset],
         CHANGE,
         [{"added": {"name": DOWNLOAD, "object": name}}],
@@ -51,4 +50,5 @@ def chosen(records: QuerySet[Record], which: str | None) -> QuerySet[Record]:
 
 
 def formats() -> list[tuple[str, str]]:
-    return [(OutputFormat.JSON, "JSON"), (OutputFormat.JSONL, "JSONL"), (OutputFormat.CSV, "CSV")]
+    first = (OutputFormat.JSON, OutputFormat.JSONL, OutputFormat.CSV, OutputFormat.XLSX)
+    return [(format, format.label) for format in first]

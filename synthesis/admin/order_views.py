@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from synthesis.admin import downloads, navigation, progress
 from synthesis.errors import SynthesisError
-from synthesis.export import TooManyColumnsError
+from synthesis.export import NotATableError
 from synthesis.models.order import Order
 
 CELLS = ("status", "progress", "records", "actions")
@@ -178,8 +178,8 @@ class OrderViews:
         task = self.found(request, object_id, "view")
         records = downloads.chosen(self.page.records_of(task), request.GET.get("records"))
         try:
-            return downloads.download(records, task.dataset, format, request.user)
-        except TooManyColumnsError as error:
+            return downloads.download(records, task.dataset, format, request)
+        except NotATableError as error:
             messages.error(request, str(error))
             return redirect(self.page_url(task))
 

@@ -46,7 +46,16 @@ class ExportSerializer(serializers.Serializer):
     )
     safe = serializers.BooleanField(
         default=True,
-        help_text=_("For CSV: put an apostrophe before texts that spreadsheets take for formulas."),
+        help_text=_(
+            "For CSV and XLSX: put an apostrophe before texts that spreadsheets take for formulas."
+        ),
+    )
+    metadata = serializers.BooleanField(
+        default=False,
+        help_text=_(
+            "Each record comes with its id, status, scores, review, category, task, run and model:"
+            " under the key _meta, in columns of CSV and XLSX."
+        ),
     )
 
 
@@ -93,13 +102,13 @@ class DatasetViewSet(Rereading, ModelViewSet):
 
 
 def download(
-    dataset: Dataset, *, file_format: str, safe: bool, **chosen: str
+    dataset: Dataset, *, file_format: str, safe: bool, metadata: bool, **chosen: str
 ) -> StreamingHttpResponse:
     """Stream the records of a status, and of a review where one is named."""
     records = Record.objects.filter(dataset=dataset, **chosen)
     try:
-        chunks = export.stream(records, file_format, safe=safe)
-    except export.TooManyColumnsError as error:
+        chunks = export.stream(records, file_format, safe=safe, metadata=metadata)
+    except export.NotATableError as error:
         raise serializers.ValidationError({"file_format": [str(error)]}) from error
     dataset.mark_exported()
     name = export.file_name(dataset, file_format)

@@ -10,7 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from synthesis.export import delimited, objects
+from synthesis import metadata as record_metadata
+from synthesis.export import delimited, objects, workbook
+from synthesis.export.columns import ColumnsChangedError as ColumnsChangedError
+from synthesis.export.columns import NotATableError as NotATableError
 from synthesis.export.columns import TooManyColumnsError as TooManyColumnsError
 from synthesis.models import Dataset, Record
 
@@ -18,6 +21,7 @@ CONTENT_TYPES = {
     "jsonl": "application/x-ndjson; charset=utf-8",
     "json": "application/json; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 NAME_CHARACTERS = 100
 
@@ -26,6 +30,7 @@ _WRITERS: dict[str, Callable[..., Iterator[bytes]]] = {
     "jsonl": objects.lines,
     "json": objects.array,
     "csv": delimited.table,
+    "xlsx": workbook.sheet,
 }
 
 
@@ -39,16 +44,20 @@ class UnknownFormatError(ValueError):
         )
 
 
-def stream(records: QuerySet[Record], format: str, **options: Any) -> Iterator[bytes]:
+def stream(
+    records: QuerySet[Record], format: str, *, metadata: bool = False, **options: Any
+) -> Iterator[bytes]:
     """Write the records' contents in the order of their ids, in memory that does not grow.
 
-    Records that come in meanwhile are left out, and so are those without a content.
-    For csv, safe=False keeps texts that a spreadsheet would run as formulas.
-    Errors: UnknownFormatError; TooManyColumnsError for csv. Both before the first byte.
+    Records that come in meanwhile are left out, and so are those without a content. With
+    metadata, each carries what else is known of it. For csv and xlsx, safe=False keeps texts
+    that a spreadsheet would run as formulas.
+    Errors: UnknownFormatError; NotATableError for csv and xlsx. Both before the first byte.
     """
     if format not in _WRITERS:
         raise UnknownFormatError(format)
-    return _WRITERS[format](records, **options)
+    key = record_metadata.key_of(records) if metadata else ""
+    return _WRITERS[format](records, metadata_key=key, **options)
 
 
 def file_name(dataset: Dataset, format: str) -> str:

@@ -6,19 +6,28 @@ schema requires is a list, and so the only memory of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
+from synthesis import metadata
 from synthesis.export import pages
 from synthesis.models import Record, Run
 
 MAX_COLUMNS = 1000
 
 
-class TooManyColumnsError(ValueError):
+class NotATableError(ValueError):
+    """The records do not fit into a table of the format asked for."""
+
+
+class ColumnsChangedError(RuntimeError):
+    """Records were given new keys while the table was written; it must be written again."""
+
+
+class TooManyColumnsError(NotATableError):
     code = "too_many_columns"
 
     def __init__(self) -> None:
@@ -58,6 +67,30 @@ def of(records: QuerySet[Record], label: str = "") -> list[str]:
             if len(found) > MAX_COLUMNS:
                 raise TooManyColumnsError
     return [*found, *([label] if label and label not in found else [])]
+
+
+def named_values(
+    records: QuerySet[Record], metadata_key: str
+) -> tuple[list[str], Iterator[list[dict[str, Any]]]]:
+    """Return the columns of a table of the records, and pages of its rows.
+
+    Errors: TooManyColumnsError; ColumnsChangedError from the pages.
+    """
+    label = pages.label_of(records)
+    names = of(records, label)
+    if metadata_key:
+        names += metadata.columns(metadata_key)
+    contents = pages.contents(records, label, metadata_key)
+    return names, ([_checked(row, names, metadata_key) for row in page] for page in contents)
+
+
+def _checked(content: Any, names: Sequence[str], metadata_key: str) -> dict[str, Any]:
+    values = dict(pages.fields(content))
+    if metadata_key:
+        values |= metadata.flat(metadata_key, values.pop(metadata_key))
+    if values.keys() - set(names):
+        raise ColumnsChangedError
+    return values
 
 
 def _names(schemas: list[dict[str, Any]]) -> list[str]:

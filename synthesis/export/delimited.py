@@ -11,19 +11,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from synthesis.export import columns, pages
+from synthesis.export import columns
 from synthesis.models import Record
 from synthesis.tables.delimited import FORMULA
 
 
-class ColumnsChangedError(RuntimeError):
-    """Records were given new keys while the table was written; it must be written again."""
-
-
-def table(records: QuerySet[Record], *, safe: bool = True) -> Iterator[bytes]:
+def table(
+    records: QuerySet[Record], *, safe: bool = True, metadata_key: str = ""
+) -> Iterator[bytes]:
     """Write a table with a column for each key, in UTF-8 with a mark that Excel needs."""
-    label = pages.label_of(records)
-    return _pages(pages.contents(records, label), columns.of(records, label), safe)
+    names, values = columns.named_values(records, metadata_key)
+    return _pages(values, names, safe)
 
 
 def neutral(text: str) -> str:
@@ -39,20 +37,15 @@ def cell(value: Any, *, safe: bool = True) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _pages(contents: Iterable[list[Any]], names: Sequence[str], safe: bool) -> Iterator[bytes]:
+def _pages(
+    pages: Iterable[list[dict[str, Any]]], names: Sequence[str], safe: bool
+) -> Iterator[bytes]:
     yield codecs.BOM_UTF8
     if names:
         yield _rows([[cell(name, safe=safe) for name in names]])
-    for page in contents:
+    for page in pages:
         if page:
-            yield _rows(_row(content, names, safe) for content in page)
-
-
-def _row(content: Any, names: Sequence[str], safe: bool) -> list[str]:
-    values = pages.fields(content)
-    if values.keys() - set(names):
-        raise ColumnsChangedError
-    return [cell(values.get(name), safe=safe) for name in names]
+            yield _rows([cell(values.get(name), safe=safe) for name in names] for values in page)
 
 
 def _rows(rows: Iterable[Sequence[str]]) -> bytes:

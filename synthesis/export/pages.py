@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from synthesis import metadata
 from synthesis.models import Record
 
 PAGE_RECORDS = 500
@@ -34,28 +35,39 @@ def label_of(records: QuerySet[Record]) -> str:
     return name
 
 
-def contents(records: QuerySet[Record], label: str = "") -> Iterator[list[Any]]:
+def contents(
+    records: QuerySet[Record], label: str = "", metadata_key: str = ""
+) -> Iterator[list[Any]]:
     """Yield pages of the contents that exist now; later records do not prolong it.
 
-    A label is the key under which a content carries the category of its record.
+    A label is the key under which a content carries the category of its record, the other
+    key the one under which it carries what else is known of it.
     """
-    return _contents_until(records, latest_id(records), label)
+    for page in rows_until(records, latest_id(records), with_metadata=bool(metadata_key)):
+        contents = [labelled(record.content, record.category, label) for record in page]
+        if metadata_key:
+            known = metadata.of(page)
+            contents = [
+                {**fields(content), metadata_key: row}
+                for content, row in zip(contents, known, strict=True)
+            ]
+        yield contents
 
 
 def latest_id(records: QuerySet[Record]) -> int:
     return records.order_by().aggregate(latest=Max("pk"))["latest"] or 0
 
 
-def _contents_until(records: QuerySet[Record], end: int, label: str) -> Iterator[list[Any]]:
-    rows = records.order_by("pk").filter(pk__lte=end).values_list("pk", "content", "category")
+def rows_until(records: QuerySet[Record], end: int, *, with_metadata: bool) -> Iterator[list[Any]]:
+    rows: Any = records.order_by("pk").filter(pk__lte=end)
+    if with_metadata:
+        rows = metadata.joined(rows)
+    else:
+        rows = rows.values_list("pk", "content", "category", named=True)
     after = 0
     while page := list(rows.filter(pk__gt=after)[:PAGE_RECORDS]):
-        yield [
-            labelled(content, category, label)
-            for _pk, content, category in page
-            if content is not None
-        ]
-        after = page[-1][0]
+        yield [record for record in page if record.content is not None]
+        after = page[-1].pk
 
 
 def labelled(content: Any, category: str, label: str) -> Any:

@@ -16,6 +16,7 @@ class OutputFormat(models.TextChoices):
     JSONL = "jsonl", "JSONL"
     JSON = "json", "JSON"
     CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):

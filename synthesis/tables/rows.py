@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from synthesis import metadata
 from synthesis.sanitising import TooDeepError, clean
 
 LONGEST_ROW_BYTES = 1024 * 1024
@@ -74,7 +75,7 @@ def row_of(number: int, value: Any) -> Row:
     if not isinstance(value, dict):
         return Row(number=number, problem="not_an_object")
     try:
-        return Row(number=number, content=clean(value))
+        return Row(number=number, content=metadata.without(clean(value)))
     except TooDeepError:
         return Row(number=number, problem="too_deep")
 

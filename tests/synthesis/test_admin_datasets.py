@@ -120,6 +120,15 @@ def test_does_not_delete_a_dataset_that_a_task_writes(admin_client: Client) -> N
     assert Dataset.objects.filter(pk=task.dataset_id).exists()
 
 
+def test_downloads_the_metadata_when_asked(admin_client: Client) -> None:
+    dataset = factories.dataset()
+    [record] = factories.records(1, into=dataset)
+    page = admin_client.get(page_url(dataset)).content.decode()
+    assert f"{download_url(dataset)}?metadata=1" in page
+    [row] = json.loads(body(admin_client.get(f"{download_url(dataset)}?metadata=1")))
+    assert row["_meta"]["id"] == record.pk
+
+
 def test_lets_a_viewer_download_and_a_stranger_nothing() -> None:
     dataset = factories.dataset()
     assert viewer("view_dataset").get(download_url(dataset)).status_code == 200

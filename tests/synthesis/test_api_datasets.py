@@ -57,12 +57,17 @@ class TestExporting:
         body = download(editor, dataset, status="rejected").getvalue().decode()
         assert json.loads(body)["answer"] == "2"
 
+    def test_brings_the_metadata_along_when_asked(self, editor, dataset):
+        first = download(editor, dataset, metadata="true").getvalue().splitlines()[0]
+        assert json.loads(first)["_meta"]["review"] == "unreviewed"
+
     def test_streams(self, editor, dataset):
         assert download(editor, dataset).streaming
 
     @pytest.mark.parametrize("file_format", list(export.CONTENT_TYPES))
     def test_is_a_download_that_no_browser_opens(self, editor, dataset, file_format):
         response = download(editor, dataset, file_format=file_format)
+        response.close()
         assert response["Content-Type"] == export.CONTENT_TYPES[file_format]
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Content-Disposition"] == (
@@ -77,7 +82,7 @@ class TestExporting:
     @pytest.mark.parametrize(
         ("query", "sentence"),
         [
-            ({"file_format": "xlsx"}, '"xlsx" is not a valid choice.'),
+            ({"file_format": "pdf"}, '"pdf" is not a valid choice.'),
             ({"status": "good"}, '"good" is not a valid choice.'),
             ({"safe": "perhaps"}, "Must be a valid boolean."),
         ],

@@ -121,7 +121,7 @@ class TestCreating:
             ({"values": {"colour": "red"}}, "values", "The template has no variable colour."),
             ({"values": ["red"]}, "values", "Expected a dictionary"),
             ({"parameters": {"temperature": 9}}, "parameters", "temperature must be a number"),
-            ({"output_format": "xlsx"}, "output_format", '"xlsx" is not a valid choice.'),
+            ({"output_format": "pdf"}, "output_format", '"pdf" is not a valid choice.'),
             ({"name": ""}, "name", "This field may not be blank."),
             ({"template": 0}, "template", "object does not exist"),
             ({"models": [{"language_model": 0}]}, "models", "object does not exist"),

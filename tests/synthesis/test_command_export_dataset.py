@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from django.core.management import CommandError, call_command
 
-from synthesis.export import delimited
+from synthesis.export import columns
 from synthesis.models import Record
 from tests import factories
 from tests.conftest import ROOT
@@ -105,7 +105,7 @@ def test_says_why_a_file_cannot_be_written(dataset, tmp_path):
 
 def test_leaves_no_half_file_when_it_breaks_off(dataset, tmp_path):
     path = tmp_path / "out.csv"
-    with mock.patch.object(delimited, "_row", side_effect=delimited.ColumnsChangedError):
+    with mock.patch.object(columns, "_checked", side_effect=columns.ColumnsChangedError):
         error = refused("Tea", "--format", "csv", "--output", str(path))
     assert str(error) == "The records were changed meanwhile. Run the command again."
     assert list(tmp_path.iterdir()) == []
@@ -143,3 +143,10 @@ class TestStandardOutput:
         assert process.stderr.read() == b""
         process.stderr.close()
         assert process.wait() == 0
+
+
+def test_brings_the_metadata_along_when_asked(dataset, capfdbinary):
+    export("Tea", "--metadata", "--output", "-")
+    first = json.loads(capfdbinary.readouterr().out.splitlines()[0])
+    assert first["_meta"]["id"] == dataset.records.order_by("pk")[0].pk
+    assert first["_meta"]["status"] == "accepted"

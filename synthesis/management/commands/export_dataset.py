@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from synthesis import export
-from synthesis.export.delimited import ColumnsChangedError
 from synthesis.management.lookup import USAGE_ERROR, find
 from synthesis.models import Dataset, OutputFormat, Record
 
@@ -30,6 +29,11 @@ class Command(BaseCommand):
             "--review", choices=Record.Review.values, help="left out, whatever people said"
         )
         parser.add_argument(
+            "--metadata",
+            action="store_true",
+            help="with status, scores and review of each record under _meta",
+        )
+        parser.add_argument(
             "--output",
             metavar="FILE",
             help="- is the standard output; left out, the dataset's name in this folder",
@@ -42,7 +46,7 @@ class Command(BaseCommand):
         if options["review"]:
             records = records.filter(review=options["review"])
         try:
-            chunks = shown(export.stream(records, options["format"]))
+            chunks = shown(export.stream(records, options["format"], metadata=options["metadata"]))
             if options["output"] == STANDARD_OUTPUT:
                 write_out(chunks)
                 dataset.mark_exported()
@@ -50,9 +54,9 @@ class Command(BaseCommand):
             path = Path(options["output"] or export.file_name(dataset, options["format"]))
             write_file(chunks, path, replaces=options["force"])
             dataset.mark_exported()
-        except export.TooManyColumnsError as error:
+        except export.NotATableError as error:
             raise CommandError(str(error)) from error
-        except ColumnsChangedError as error:
+        except export.ColumnsChangedError as error:
             raise CommandError(
                 _("The records were changed meanwhile. Run the command again.")
             ) from error
