@@ -74,8 +74,14 @@ def undo_edit(record_id: int, user: Any) -> Record:
 
 
 def locked(record_id: int, seen: str | None = None) -> Record:
-    """Read a record under its dataset's lock, which ends with the caller's transaction."""
-    Dataset.objects.get(records=record_id).lock()
+    """Read a record under its dataset's lock, which ends with the caller's transaction.
+
+    Errors: Record.DoesNotExist; AlreadyReviewedError when it is another version than was seen.
+    """
+    dataset = Dataset.objects.filter(records=record_id).first()
+    if dataset is None:
+        raise Record.DoesNotExist
+    dataset.lock()
     rows = Record.objects.select_for_update(of=("self",))
     record = rows.select_related("dataset", "run", "reviewer").get(pk=record_id)
     if seen is not None and seen != record.version:
