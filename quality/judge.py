@@ -17,11 +17,11 @@ from django.utils.translation import gettext, gettext_noop
 
 from providers.clients.types import ChatRequest, FinishReason, Message
 from providers.models import LanguageModel
+from providers.sanitising import clean_text
 from quality import dimensions, judge_words
 from quality.models.rubric import RubricContent
 from synthesis import presets, searching
 from synthesis.parsing import without_thinking
-from synthesis.sanitising import clean_text
 
 MOST_RECORDS = 20  # in one call
 MOST_RECORD_CHARACTERS = 24_000

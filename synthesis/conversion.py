@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from synthesis.sanitising import clean_text
+from providers.sanitising import clean_text
 
 MAX_TEXT_CHARACTERS = 100_000
 MAX_ELEMENTS = 10_000

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from synthesis import sanitising, searching
-from synthesis.sanitising import TooDeepError, clean, clean_text
+from providers import sanitising
+from providers.sanitising import TooDeepError, clean, clean_text
+from synthesis import searching
 from synthesis.searching import DIALOGUE_NAMES, decoder
 
 MAX_RECORDS = 1000

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import json_repair
 
-from synthesis.sanitising import MAX_INTEGER_DIGITS
+from providers.sanitising import MAX_INTEGER_DIGITS
 
 MAX_OBJECTS = 1001
 MAX_FAILURES = 200

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from synthesis import sanitising
+from providers import sanitising
 
 TOO_DEEP = format_lazy(
     _("The JSON is nested deeper than {depth} levels."), depth=sanitising.MAX_DEPTH

@@ -18,10 +18,10 @@ from django.db import InterfaceError, OperationalError, connection, connections,
 from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 
+from providers.sanitising import clean_text
 from synthesis.engine import leases
 from synthesis.engine.clock import database_now
 from synthesis.models import Job, Worker
-from synthesis.sanitising import clean_text
 
 logger = logging.getLogger(__name__)
 

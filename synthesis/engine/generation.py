@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from providers.clients.types import ChatRequest, Reply
+from providers.sanitising import clean_text
 from synthesis import parsing
 from synthesis.engine import prompting, works
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import copies
-from synthesis.sanitising import clean_text
 
 
 class Generation(works.Work):

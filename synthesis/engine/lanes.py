@@ -11,10 +11,10 @@ from django.db.models import F, Q
 
 from providers.clients.types import Account, ChatRequest
 from providers.errors import ProviderError
+from providers.sanitising import clean_text
 from synthesis.engine import leases, settlement, works
 from synthesis.engine.leases import Claim
 from synthesis.models import Run, Worker
-from synthesis.sanitising import clean_text
 from synthesis.templating import TemplatingError
 
 logger = logging.getLogger(__name__)

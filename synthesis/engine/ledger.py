@@ -9,11 +9,11 @@ from django.db import transaction
 
 from providers.clients.types import RawResponse, Reply
 from providers.errors import ProviderError
+from providers.sanitising import clean_text
 from synthesis.engine.clock import database_now
 from synthesis.engine.leases import Claim
 from synthesis.models import Batch, Call
 from synthesis.models.bulk import update_each
-from synthesis.sanitising import clean_text
 
 FIELDS = (
     "state",

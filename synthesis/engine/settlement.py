@@ -18,10 +18,10 @@ from providers.errors import (
     UnavailableError,
     UnreachableError,
 )
+from providers.sanitising import clean_text
 from synthesis.engine import planner, works
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Call, Run
-from synthesis.sanitising import clean_text
 
 OF_ONE_CALL = (ContentRefusedError, ReplyTooLargeError)  # permanent, but the run goes on
 OUTAGES = (UnavailableError, UnreachableError)

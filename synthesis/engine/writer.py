@@ -16,12 +16,12 @@ from typing import Any
 from django.db import transaction
 
 from providers.errors import ProviderError
+from providers.sanitising import clean_text
 from synthesis.engine import ledger, settlement, works
 from synthesis.engine.clock import database_now
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Run
 from synthesis.models.bulk import update_each
-from synthesis.sanitising import clean_text
 
 logger = logging.getLogger(__name__)
 

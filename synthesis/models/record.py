@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
+from providers.sanitising import clean
 from synthesis.models.batch import Batch
 from synthesis.models.bulk import insert_each, update_each
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
-from synthesis.sanitising import clean
 from synthesis.signals import record_edited, records_saved, records_saving, records_stored
 
 REVIEW_PERMISSION = "synthesis.review_record"

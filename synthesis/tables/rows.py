@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from providers.sanitising import TooDeepError, clean
 from synthesis import metadata
-from synthesis.sanitising import TooDeepError, clean
 
 LONGEST_ROW_BYTES = 1024 * 1024
 MOST_ROWS = 10_000_000

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from providers.sanitising import MAX_DEPTH
 from synthesis.parsing import (
     MAX_CHARACTERS,
     MAX_RAW_CHARACTERS,
@@ -16,7 +17,6 @@ from synthesis.parsing import (
     ParsedReply,
     parse_reply,
 )
-from synthesis.sanitising import MAX_DEPTH
 
 ONE = {"question": "Q1", "answer": "A1"}
 TWO = {"question": "Q2", "answer": "A2"}

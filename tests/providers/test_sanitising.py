@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthesis.sanitising import (
+from providers.sanitising import (
     MAX_DEPTH,
     MAX_INTEGER_DIGITS,
     TooDeepError,
