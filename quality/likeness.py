@@ -24,6 +24,7 @@ MOST_ALIGNED = 12_000  # tokens laid beside each other: 20 MB and 20 ms
 LONG_REST = 14  # tokens
 LONG_CLAUSE = 4  # tokens; shorter ones are compared where they stand
 CONTAINED = 0.96  # share of the shorter text found in the longer one: something was left out
+SHORTEST_WORD = 2  # Chinese characters
 FEWEST_SHARED = 0.5
 FEWEST_SHARED_IN_REST = 0.4
 
@@ -121,7 +122,7 @@ def is_reordered(ours: list[tuple[str, ...]], theirs: list[tuple[str, ...]]) -> 
 def different_blocks(ours: list[Token], theirs: list[Token]) -> list[Block]:
     """Lay the tokens beside each other; return the stretches that differ, with what is around.
 
-    Two of them that only one token parts are one: a word that both payloads happen to have.
+    Two that touch are one, and so are two words that happen to have a character in common.
     """
     codes = Indel.opcodes([token.text for token in ours], [token.text for token in theirs])
     spans: list[list[int]] = []
@@ -129,11 +130,24 @@ def different_blocks(ours: list[Token], theirs: list[Token]) -> list[Block]:
         if code.tag == "equal":
             continue
         span = [code.src_start, code.src_end, code.dest_start, code.dest_end]
-        if spans and span[0] - spans[-1][1] <= 0 and span[2] - spans[-1][3] <= 0:
+        touches = spans and span[0] <= spans[-1][1] and span[2] <= spans[-1][3]
+        if touches or (spans and is_one_exchange(spans[-1], span, ours)):
             spans[-1][1], spans[-1][3] = span[1], span[3]
         else:
             spans.append(span)
     return [Block(ours, theirs, *span) for span in spans]
+
+
+def is_one_exchange(before: list[int], span: list[int], ours: list[Token]) -> bool:
+    """Say whether 学校午餐 stands for 在家上学: words of one text on either side of a character."""
+    parted = ours[before[1] : span[0]]
+    if len(parted) != 1 or parted[0].kind != "cjk":
+        return False
+    sizes = [(s[1] - s[0], s[3] - s[2]) for s in (before, span)]
+    return any(
+        mine >= SHORTEST_WORD and theirs >= SHORTEST_WORD and not (rest_mine or rest_theirs)
+        for (mine, rest_theirs), (rest_mine, theirs) in (sizes, sizes[::-1])
+    )
 
 
 def moved(blocks: list[Block]) -> int:

@@ -110,3 +110,12 @@ def test_any_text_repeats_itself_and_nothing_else(text):
 )
 def test_reads_chinese_numerals(numeral, digits):
     assert counted(numeral) == digits
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("学校午餐", "在家上学"), ("在家上学", "学校午餐"), ("光伏发电", "电子垃圾")]
+)
+def test_words_that_share_a_character_are_exchanged_all_the_same(one, other):
+    pattern = "请用五句通俗的话，给从来没听说过的人讲清楚什么是{}。"
+    found = compare(Reading(pattern.format(one)), Reading(pattern.format(other)))
+    assert (found.verdict, found.ours, found.theirs) == ("variant", one, other)
