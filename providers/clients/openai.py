@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -13,7 +10,8 @@ from aiohttp.abc import AbstractResolver
 from openai import AsyncOpenAI, OpenAIError
 
 from providers.clients import replies
-from providers.clients.failures import failure_of, failure_of_answer
+from providers.clients.failures import failure_of
+from providers.clients.mailbox import Mailbox
 from providers.clients.types import (
     Account,
     ChatRequest,
@@ -36,7 +34,6 @@ FINISH_REASONS: dict[str, FinishReason] = {
     "content_filter": "refused",
     "sensitive": "refused",
 }
-as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 # Source: platform.openai.com/docs/guides/structured-outputs, supported schemas, 2026.
 STRICT_KEYWORDS = {
     "$defs",
@@ -76,25 +73,18 @@ class OpenAIClient:
         resolver: AbstractResolver | None = None,
     ) -> None:
         self._account = account
-        self._door = GuardedTransport(account, is_own_server=is_own_server, resolver=resolver)
+        door = GuardedTransport(account, is_own_server=is_own_server, resolver=resolver)
         self._sdk = AsyncOpenAI(
             api_key=account.api_key or NO_KEY,
             base_url=account.base_url,
             max_retries=0,
             timeout=None,
             http_client=httpx2.AsyncClient(
-                transport=self._door, trust_env=False, follow_redirects=False, timeout=None
+                transport=door, trust_env=False, follow_redirects=False, timeout=None
             ),
         )
-        base = self._sdk.base_url  # ends with a slash
-        self._url = str(base.copy_with(raw_path=base.raw_path + b"chat/completions"))
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": self._sdk.user_agent,
-            "Authorization": f"Bearer {account.api_key}",
-        }
-        self._headers = self._door.allowed(headers.items())
+        headers = {**self._sdk.default_headers, **self._sdk.auth_headers}
+        self._mailbox = Mailbox(door, account, self._sdk.base_url, "chat/completions", headers)
 
     async def send(self, request: ChatRequest) -> RawResponse:
         """Ask once.
@@ -102,19 +92,7 @@ class OpenAIClient:
         Errors: a ProviderError of any kind.
         Cost: one call at the vendor; 256 or more may be in flight.
         """
-        started = time.monotonic()
-        # Not by the SDK: its request and answer cost a millisecond a call, several times what
-        # the exchange itself does, and the answer is stored as it came.
-        content = as_json(self._body(request)).encode()
-        answer, body = await self._door.exchange("POST", self._url, self._headers, content)
-        if answer.status >= HTTPStatus.BAD_REQUEST:
-            key = self._account.api_key
-            raise failure_of_answer(answer.status, answer.headers, body, key)
-        return RawResponse(
-            body=body,
-            request_id=answer.headers.get("x-request-id", ""),
-            latency_seconds=time.monotonic() - started,
-        )
+        return await self._mailbox.post(self._body(request), "x-request-id")
 
     async def model_names(self) -> list[str]:
         try:

@@ -104,6 +104,16 @@ def test_a_schema_that_anthropic_cannot_take_is_told_before_the_call(
     assert stub_vendor.stats.requests == 0
 
 
+def test_the_client_is_named_and_nothing_is_told_about_this_machine(
+    stub_vendor: StubVendor,
+) -> None:
+    send(account(stub_vendor))
+    headers = stub_vendor.requests[0].headers
+    assert headers["user-agent"].startswith("AsyncAnthropic/Python ")
+    assert (headers["content-type"], headers["accept"]) == ("application/json",) * 2
+    assert not [name for name in headers if name.startswith("x-stainless")]
+
+
 def test_key_and_version_go_into_the_headers(stub_vendor: StubVendor) -> None:
     send(account(stub_vendor, headers={"anthropic-beta": "x"}))
     headers = stub_vendor.requests[0].headers
