@@ -16,6 +16,8 @@ from synthesis import reasons, signals
 from tests import png
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.any_database
+
 DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in DOCUMENTS}
 APPS = ("providers", "synthesis", "quality", "datamate")

@@ -10,6 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.any_database
+
 FAKE_PYTHON = """#!/bin/sh
 echo "$*" >> '{log}'
 case "$*" in

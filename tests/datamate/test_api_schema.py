@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
 
+pytestmark = pytest.mark.any_database
+
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 RENEW = "python manage.py spectacular --validate --fail-on-warn --lang en --file docs/openapi.yaml"
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from datamate import environment
 
+pytestmark = pytest.mark.any_database
+
 NAME = "DATAMATE_TEST_VALUE"
 
 

@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.any_database
+
 
 def test_prints_the_address_and_ends_with_ctrl_c(tmp_path):
     process = subprocess.Popen(

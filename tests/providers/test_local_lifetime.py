@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.any_database
+
 USE = """
 import sys
 from providers import local

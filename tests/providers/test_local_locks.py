@@ -10,6 +10,8 @@ import pytest
 
 from providers.local import locks
 
+pytestmark = pytest.mark.any_database
+
 HOLD = """
 import sys, time
 from pathlib import Path

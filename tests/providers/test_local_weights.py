@@ -12,6 +12,8 @@ from providers import local
 from providers.errors import LocalModelError
 from providers.local import weights
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def no_wheels(monkeypatch, settings):
