@@ -15,10 +15,16 @@ class Openings:
     """Count the openings of the records seen so far; the same order gives the same counts."""
 
     def __init__(self, contents: Iterable[Any] = ()) -> None:
-        self.counts: Counter[str] = Counter()
-        self.total = 0
-        for content in contents:
-            self.add(Leaves(content))
+        self.counts = Counter(Leaves(content).opening for content in contents)
+        self.total = self.counts.total()
+
+    @classmethod
+    def of(cls, openings: Iterable[str]) -> Openings:
+        """Count openings that were read before."""
+        found = cls()
+        found.counts.update(openings)
+        found.total = found.counts.total()
+        return found
 
     def add(self, leaves: Leaves) -> None:
         self.counts[leaves.opening] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any, NamedTuple
 
 # What is analysed of one text, and of one record; the rest of a huge record says nothing new.
@@ -115,7 +116,7 @@ class Leaves:
         for name, value in fields.items():
             self._collect(name.lower(), value, labels, depth + 1)
 
-    @property
+    @cached_property
     def opening(self) -> str:
         """The first letters of the longest text, without case, spaces and digits."""
         texts = [leaf.text for leaf in self.leaves if leaf.is_prose and leaf.name not in EXEMPT]
