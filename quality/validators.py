@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.protocols import Validator
 
-from quality import code, language
+from quality import code, flat_schemas, language
 from quality.content.texts import paths, texts
 from synthesis import schemas, violations
 from synthesis.models import Record, TemplateVersion
@@ -55,12 +55,13 @@ def check(
 ) -> None:
     """Mark the records malformed that do not fit the schema, or the rules beside it."""
     rules = rules or FormatRules()
-    validator = compiled(json.dumps(schema, sort_keys=True))
+    written = json.dumps(schema, sort_keys=True)
+    validator, surely_fits = compiled(written), quick_test(written)
     for record in records:
         if record.status != Record.Status.ACCEPTED:
             continue
-        schema_finding = form_finding(record.content, validator)
-        findings = [schema_finding] if schema_finding else rule_findings(record, schema, rules)
+        unfit = not surely_fits(record.content) and form_finding(record.content, validator)
+        findings = [unfit] if unfit else rule_findings(record, schema, rules)
         if findings:
             record.findings = [*record.findings, *findings]
         if any(finding["code"] != "unread" for finding in findings):
@@ -84,6 +85,11 @@ def form_finding(content: Any, validator: Validator) -> Finding | None:
 @lru_cache(maxsize=100)
 def compiled(schema: str) -> Validator:
     return schemas.validator(json.loads(schema))
+
+
+@lru_cache(maxsize=100)
+def quick_test(schema: str) -> Callable[[Any], bool]:
+    return flat_schemas.quick_test(json.loads(schema))
 
 
 def describe(error: ValidationError) -> str:
