@@ -248,6 +248,7 @@ UNFOLD: dict[str, Any] = {
         lambda _request: static("quality/admin.css"),
     ],
     "SCRIPTS": [
+        lambda _request: static("datamate/editors.js"),
         lambda _request: static("datamate/admin.js"),
         lambda _request: static("quality/rubric.js"),
     ],

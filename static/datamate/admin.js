@@ -3,6 +3,8 @@
 (function () {
     "use strict";
 
+    const { number, rowsEditor } = window.dataMate;
+
     function readJSON(id) {
         const element = document.getElementById(id);
         return element ? JSON.parse(element.textContent) : null;
@@ -75,22 +77,14 @@
         return text.split(SEPARATORS).map((part) => part.trim()).filter((part) => part);
     }
 
-    function number(text) {
-        const value = Number(text);
-        return text.trim() !== "" && Number.isFinite(value) ? value : text;
-    }
-
     function join(value) {
         return Array.isArray(value) ? value.join(", ") : value === undefined || value === null ? "" : String(value);
     }
-
-    let keys = 0;
 
     function toRow(given) {
         const { name, type, default: initial, required, description, choices, weights, ...rest } = given;
         const hasWayOut = type === "choice" || initial !== undefined;
         return {
-            key: ++keys,
             rest,
             name: name || "",
             type: type || "text",
@@ -134,45 +128,14 @@
 
     document.addEventListener("alpine:init", () => {
         window.Alpine.data("variablesEditor", () => ({
-            rows: [],
-            isRaw: false,
-            isBroken: false,
-            init() {
-                this.isRaw = !this.read();
-            },
-            read() {
-                let given;
-                try {
-                    given = JSON.parse(this.$refs.source.value || "[]");
-                } catch {
-                    given = null;
-                }
-                const isList = Array.isArray(given) && given.every((row) => row && typeof row === "object" && !Array.isArray(row));
-                this.isBroken = !isList;
-                if (isList) {
-                    this.rows = given.map(toRow);
-                }
-                return isList;
-            },
-            write() {
-                const filled = this.rows.filter((row) => row.name.trim() !== "");
-                this.$refs.source.value = JSON.stringify(filled.map(fromRow), null, 2);
-                this.$refs.source.dispatchEvent(new Event("input", { bubbles: true }));
-            },
-            add() {
-                this.rows.push(toRow({ type: "text" }));
+            ...rowsEditor(toRow, fromRow),
+            kept() {
+                return this.rows.filter((row) => row.name.trim() !== "");
             },
             retype(row) {
                 // A choice is there to be drawn from, unless somebody says otherwise.
                 row.required = row.required && row.type !== "choice";
                 this.write();
-            },
-            remove(number) {
-                this.rows.splice(number, 1);
-                this.write();
-            },
-            toggle() {
-                this.isRaw = this.isRaw ? !this.read() : true;
             },
         }));
     });

@@ -3,12 +3,11 @@
 (function () {
     "use strict";
 
-    let keys = 0;
+    const { number, rowsEditor } = window.dataMate;
 
     function toRow(given) {
         const { name, weight, description, levels, needs_source: needsSource, ...rest } = given;
         return {
-            key: ++keys,
             rest,
             name: name || "",
             weight: weight === undefined ? 1 : weight,
@@ -16,11 +15,6 @@
             levels: { ...levels },
             needs_source: Boolean(needsSource),
         };
-    }
-
-    function number(text) {
-        const value = Number(text);
-        return String(text).trim() !== "" && Number.isFinite(value) ? value : text;
     }
 
     function fromRow(row) {
@@ -36,45 +30,11 @@
 
     document.addEventListener("alpine:init", () => {
         window.Alpine.data("dimensionsEditor", () => ({
-            rows: [],
-            isRaw: false,
-            isBroken: false,
-            init() {
-                this.isRaw = !this.read();
-            },
-            read() {
-                let given;
-                try {
-                    given = JSON.parse(this.$refs.source.value || "[]");
-                } catch {
-                    given = null;
-                }
-                const isList = Array.isArray(given) && given.every((row) => row && typeof row === "object" && !Array.isArray(row));
-                this.isBroken = !isList;
-                if (isList) {
-                    this.rows = given.map(toRow);
-                }
-                return isList;
-            },
-            write() {
-                this.$refs.source.value = JSON.stringify(this.rows.map(fromRow), null, 2);
-                this.$refs.source.dispatchEvent(new Event("input", { bubbles: true }));
-            },
-            add() {
-                this.rows.push(toRow({}));
-                this.write();
-            },
+            ...rowsEditor(toRow, fromRow),
             move(place, step) {
                 const [row] = this.rows.splice(place, 1);
                 this.rows.splice(place + step, 0, row);
                 this.write();
-            },
-            remove(place) {
-                this.rows.splice(place, 1);
-                this.write();
-            },
-            toggle() {
-                this.isRaw = this.isRaw ? !this.read() : true;
             },
         }));
     });
