@@ -1,20 +1,16 @@
-"""The page that tries a rubric on a record by one real call."""
+"""The form that tries a rubric on a record."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib.admin import ModelAdmin
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from providers.admin.fields import StructureField, structure_widget
 from providers.models import LanguageModel
-from quality import judge, record_cases, rubric_trial
-from quality.models import Rubric
+from quality import judge, record_cases
 from synthesis.models import Record
 
 
@@ -76,20 +72,3 @@ class RubricTrialForm(forms.Form):
         return judge.Case(
             content=case.content, prompt=case.prompt, source=given["source"] or case.source
         )
-
-
-def show(page: ModelAdmin, request: HttpRequest, rubric: Rubric) -> HttpResponse:
-    """Show the page; a POST makes the call and shows the verdict."""
-    form = RubricTrialForm(request.POST if request.method == "POST" else None)
-    result = None
-    if form.is_bound and form.is_valid():
-        result = rubric_trial.run(rubric, form.case(), form.cleaned_data["language_model"])
-    context = {
-        **page.admin_site.each_context(request),
-        "title": _("Try it: %(name)s") % {"name": rubric.name},
-        "rubric": rubric,
-        "form": form,
-        "trial": result,
-        "opts": None,
-    }
-    return TemplateResponse(request, "admin/quality/rubric/trial.html", context)

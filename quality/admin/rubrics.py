@@ -2,35 +2,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from providers.admin.exchange import ExchangeAdmin, IndentedJSON
+from quality import rubric_trial
+from quality.admin import rubric_preview
 from quality.admin.rubric_exchange import RubricResource
 from quality.admin.rubric_form import RubricForm
-from quality.admin.rubric_views import RubricViews
-from quality.models import Judgement, Rubric, RubricVersion
+from quality.admin.rubric_trial_page import RubricTrialForm
+from quality.models import Judgement, Rubric
+from synthesis.admin.library import VERSIONS_SHOWN, LibraryAdmin
 from synthesis.models import TemplateType
-
-VERSIONS_SHOWN = 10
 
 
 @admin.register(Rubric)
-class RubricAdmin(RubricViews, ModelAdmin, ExchangeAdmin):
+class RubricAdmin(LibraryAdmin):
     form = RubricForm
     resource_classes = (RubricResource,)
-    import_form_class = ImportForm
-    export_form_class = ExportForm
-    formats = (IndentedJSON,)
     list_display = (
         "title",
         "type_label",
@@ -42,25 +35,16 @@ class RubricAdmin(RubricViews, ModelAdmin, ExchangeAdmin):
     )
     list_filter = ("template_type", "is_enabled", "is_starter")
     search_fields = ("name", "description", "instructions")
-    readonly_fields = ("history",)
+    text_rows = {"instructions": 3, "description": 2}
     actions_detail = ("try_it", "duplicate")
     actions_row = ("try_it",)
     change_form_after_template = "admin/quality/rubric/preview_panel.html"
-    compressed_fields = False
-    warn_unsaved_form = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rubric]:
-        versions = RubricVersion.objects.filter(rubric=OuterRef("pk")).order_by()
         judged = Judgement.objects.filter(rubric_version__rubric=OuterRef("pk")).order_by()
-        latest = versions.values("rubric").annotate(total=Max("number")).values("total")
         count = judged.values("rubric_version__rubric").annotate(total=Count("pk"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                latest_number=Subquery(latest), judgements_total=Subquery(count.values("total"))
-            )
-        )
+        rubrics = super().get_queryset(request)
+        return rubrics.annotate(judgements_total=Subquery(count.values("total")))
 
     def get_fieldsets(self, request: HttpRequest, obj: Rubric | None = None) -> Any:
         basics = ["name", "description", "template_type", "is_enabled"]
@@ -69,18 +53,14 @@ class RubricAdmin(RubricViews, ModelAdmin, ExchangeAdmin):
             tabs.append((_("Versions"), ["history"]))
         return [(title, {"classes": ["tab"], "fields": fields}) for title, fields in tabs]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        rows = {"instructions": 3, "description": 2}
-        if db_field.name in rows:
-            kwargs["widget"] = UnfoldAdminTextareaWidget({"rows": rows[db_field.name]})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    def trial_form(self, rubric: Rubric, data: Any) -> RubricTrialForm:
+        return RubricTrialForm(data)
 
-    def save_model(
-        self, request: HttpRequest, obj: Rubric, form: forms.ModelForm, change: bool
-    ) -> None:
-        if not change:
-            obj.created_by = request.user
-        super().save_model(request, obj, form, change)
+    def attempt(self, rubric: Rubric, form: RubricTrialForm) -> dict[str, Any]:
+        return {"trial": rubric_trial.run(rubric, form.case(), form.cleaned_data["language_model"])}
+
+    def preview_context(self, request: HttpRequest, form: RubricForm) -> dict[str, Any]:
+        return rubric_preview.preview(form)
 
     # Columns
 
@@ -95,10 +75,6 @@ class RubricAdmin(RubricViews, ModelAdmin, ExchangeAdmin):
     @display(description=_("dimensions"))
     def dimension_names(self, rubric: Rubric) -> str:
         return " · ".join(str(row["name"]) for row in rubric.dimensions)
-
-    @display(description=_("version"), ordering="latest_number")
-    def version_number(self, rubric: Rubric) -> str:
-        return f"v{rubric.latest_number}"
 
     @display(description=_("judgements"), ordering="judgements_total")
     def judgements_count(self, rubric: Rubric) -> int:

@@ -14,7 +14,7 @@ from quality.models.rubric import Rubric
 from quality.models.shipped import Shipped
 from quality.scoring import HEAVIEST, PARTS, Weights
 from synthesis.models.fields import OrderedJSONField
-from synthesis.models.versions import Content, Version, Versioned
+from synthesis.models.versions import Content, Version, Versioned, VersionedQuerySet
 
 POINTS = [MinValueValidator(0), MaxValueValidator(100)]
 SHARE = [MinValueValidator(0.3), MaxValueValidator(1)]
@@ -204,7 +204,7 @@ def rules_problem(rules: Any) -> Any:
     return None
 
 
-class QualityPolicyQuerySet(models.QuerySet["QualityPolicy"]):
+class QualityPolicyQuerySet(VersionedQuerySet):
     def default(self) -> QualityPolicy | None:
         return self.filter(is_default=True).first()
 

@@ -6,9 +6,6 @@ import json
 from typing import Any
 
 from django import forms
-from django.contrib.admin import ModelAdmin
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold import widgets
@@ -44,32 +41,17 @@ class TrialForm(forms.Form):
         self.initial["language_model"] = template.language_model or LanguageModel.objects.default()
 
 
-def show(page: ModelAdmin, request: HttpRequest, template: PromptTemplate) -> HttpResponse:
-    """Show the page; a POST makes the call and shows what came of it."""
-    form = TrialForm(template, request.POST if request.method == "POST" else None)
-    result = attempt(template, form) if form.is_bound and form.is_valid() else None
-    context = {
-        **page.admin_site.each_context(request),
-        "title": _("Try it: %(name)s") % {"name": template.name},
-        "template": template,
-        "form": form,
-        "trial": result,
-        "records": printed(result),
-        "opts": None,
-    }
-    return TemplateResponse(request, "admin/synthesis/prompttemplate/trial.html", context)
-
-
-def attempt(template: PromptTemplate, form: TrialForm) -> trial.Trial | None:
+def attempt(template: PromptTemplate, form: TrialForm) -> dict[str, Any]:
     given = form.cleaned_data
     try:
-        return trial.run(template, given["values"], given["language_model"], given["count"])
+        result = trial.run(template, given["values"], given["language_model"], given["count"])
     except (variables.VariableError, templating.TemplatingError) as error:
         form.add_error(None, str(error))
-        return None
+        return {}
+    return {"trial": result, "records": printed(result.records)}
 
 
-def printed(result: trial.Trial | None) -> list[dict[str, str]]:
+def printed(records: list[trial.TriedRecord]) -> list[dict[str, str]]:
     """Write the records as indented text, with what is wrong with them."""
     return [
         {
@@ -78,5 +60,5 @@ def printed(result: trial.Trial | None) -> list[dict[str, str]]:
             else json.dumps(record.content, ensure_ascii=False, indent=2),
             "problem": record.problem,
         }
-        for record in (result.records if result else [])
+        for record in records
     ]

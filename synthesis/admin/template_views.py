@@ -6,42 +6,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from synthesis.admin import template_preview, template_trial, template_versions
+from synthesis.admin.library import LibraryAdmin
 from synthesis.models import PromptTemplate
 
 
-class TemplateViews(ModelAdmin):
+class TemplateViews(LibraryAdmin):
     # Actions
 
     # By a method, because Unfold looks a dotted permission up in the database at every check,
     # even before the first migration.
     def has_create_task_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return request.user.has_perm("synthesis.add_synthesistask")
-
-    def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    def found(self, request: HttpRequest, object_id: str) -> PromptTemplate:
-        """Return the template of an address, whose id may be any text.
-
-        Errors: Http404.
-        """
-        template = self.get_object(request, object_id)
-        if template is None:
-            raise Http404
-        return template
 
     @action(
         description=_("Create template"),
@@ -65,48 +51,29 @@ class TemplateViews(ModelAdmin):
         add = reverse("admin:synthesis_synthesistask_add")
         return redirect(f"{add}?template={template.pk}")
 
-    @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
-    def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        template = self.found(request, object_id)
-        return template_trial.show(self, request, template)
+    # Trial and preview
 
-    @action(
-        description=pgettext_lazy("to copy", "Duplicate"),
-        url_path="duplicate",
-        permissions=["duplicate"],
-        icon="content_copy",
-        dialog={
-            "title": _("Duplicate this template?"),
-            "description": _("The copy has the same content, a name of its own and one version."),
-            "form_submit_text": pgettext_lazy("to copy", "Duplicate"),
-        },
-    )
-    def duplicate(self, request: HttpRequest, _form: forms.Form, object_id: str) -> HttpResponse:
-        copy = self.found(request, object_id).duplicate(request.user)
-        self.log_addition(request, copy, str(_("Copied from another template.")))
-        messages.success(request, _("This is the copy; give it a name of its own."))
-        page = reverse("admin:synthesis_prompttemplate_change", args=[copy.pk])
-        return HttpResponse(headers={"HX-Redirect": page})
+    def trial_form(self, template: PromptTemplate, data: Any) -> template_trial.TrialForm:
+        return template_trial.TrialForm(template, data)
+
+    def attempt(self, template: PromptTemplate, form: template_trial.TrialForm) -> dict[str, Any]:
+        return template_trial.attempt(template, form)
+
+    def preview_context(self, request: HttpRequest, form: forms.ModelForm) -> dict[str, Any]:
+        return template_preview.preview(form, request.POST)
+
+    # Versions
 
     def get_urls(self) -> list[URLPattern]:
         pages = (
-            ("preview/", require_POST(self.preview_view), "preview"),
             ("<int:template_id>/versions/", self.versions_view, "versions"),
             ("<int:template_id>/restore/<int:number>/", require_POST(self.restore_view), "restore"),
         )
         own = [
-            path(route, self.admin_site.admin_view(view), name=f"synthesis_prompttemplate_{name}")
+            path(route, self.admin_site.admin_view(view), name=f"{self.url_prefix}_{name}")
             for route, view, name in pages
         ]
         return [*own, *super().get_urls()]
-
-    def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """Render what the posted, unsaved form would send."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        form = self.get_form(request, None, change=False)(request.POST)
-        context = template_preview.preview(form, request.POST)
-        return TemplateResponse(request, "admin/synthesis/prompttemplate/preview.html", context)
 
     def versions_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
         template = get_object_or_404(PromptTemplate, pk=template_id)

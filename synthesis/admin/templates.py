@@ -2,37 +2,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from providers.admin.exchange import ExchangeAdmin, IndentedJSON
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from synthesis import presets
 from synthesis.admin.exchange import TemplateResource
+from synthesis.admin.library import VERSIONS_SHOWN
 from synthesis.admin.template_form import TemplateForm
 from synthesis.admin.template_views import TemplateViews
-from synthesis.models import PromptTemplate, SynthesisTask, TemplateType, TemplateVersion
-
-VERSIONS_SHOWN = 10
+from synthesis.models import PromptTemplate, SynthesisTask, TemplateType
 
 
 @admin.register(PromptTemplate)
-class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
+class TemplateAdmin(TemplateViews):
     form = TemplateForm
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (TemplateResource,)
-    import_form_class = ImportForm
-    export_form_class = ExportForm
-    formats = (IndentedJSON,)
     list_display = (
         "title",
         "type_label",
@@ -44,28 +35,20 @@ class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
     )
     list_filter = ("type", "is_enabled", "is_starter")
     search_fields = ("name", "description", "prompt")
-    readonly_fields = ("history",)
+    text_rows = {"system_prompt": 3, "prompt": 18, "description": 2}
     actions_list = ("create_template",)
     show_add_link = False
     actions_detail = ("create_task", "try_it", "duplicate")
     actions_row = ("create_task", "try_it")
     change_form_before_template = "admin/synthesis/prompttemplate/presets.html"
     change_form_after_template = "admin/synthesis/prompttemplate/preview_panel.html"
-    compressed_fields = False
-    warn_unsaved_form = True
 
     # Pages
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PromptTemplate]:
-        versions = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by()
         tasks = SynthesisTask.objects.filter(template_version__template=OuterRef("pk")).order_by()
-        latest = versions.values("template").annotate(total=Max("number")).values("total")
         used = tasks.values("template_version__template").annotate(total=Count("pk"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(latest_number=Subquery(latest), tasks_total=Subquery(used.values("total")))
-        )
+        return super().get_queryset(request).annotate(tasks_total=Subquery(used.values("total")))
 
     def get_fieldsets(self, request: HttpRequest, obj: PromptTemplate | None = None) -> Any:
         basics = ["name", "description", "type", "is_enabled"]
@@ -85,9 +68,6 @@ class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
         return [(title, {"classes": ["tab"], "fields": fields}) for title, fields in tabs]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        rows = {"system_prompt": 3, "prompt": 18, "description": 2}
-        if db_field.name in rows:
-            kwargs["widget"] = UnfoldAdminTextareaWidget({"rows": rows[db_field.name]})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "language_model":
             field.widget.can_add_related = field.widget.can_change_related = False
@@ -104,13 +84,6 @@ class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
         context = {"parameter_presets": presets.PRESETS, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
-    def save_model(
-        self, request: HttpRequest, obj: PromptTemplate, form: forms.ModelForm, change: bool
-    ) -> None:
-        if not change:
-            obj.created_by = request.user
-        super().save_model(request, obj, form, change)
-
     # Columns
 
     @display(description=_("template name"), ordering="name", header=True)
@@ -124,10 +97,6 @@ class TemplateAdmin(TemplateViews, ModelAdmin, ExchangeAdmin):
     @display(description=_("variables"))
     def variables_count(self, template: PromptTemplate) -> int:
         return len(template.variables)
-
-    @display(description=_("version"), ordering="latest_number")
-    def version_number(self, template: PromptTemplate) -> str:
-        return f"v{template.latest_number}"
 
     @display(description=_("tasks"), ordering="tasks_total")
     def tasks_count(self, template: PromptTemplate) -> int:

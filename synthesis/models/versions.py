@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from synthesis.models.authorship import Revised
@@ -33,8 +34,19 @@ class Version(models.Model):
         abstract = True
 
 
+class VersionedQuerySet(models.QuerySet[Any]):
+    def with_latest_number(self) -> Self:
+        """Annotate latest_number, of the newest version."""
+        versions = self.model._meta.get_field("versions")
+        own = {versions.field.name: OuterRef("pk")}
+        latest = versions.related_model.objects.filter(**own).order_by("-number")
+        return self.annotate(latest_number=Subquery(latest.values("number")[:1]))
+
+
 class Versioned(models.Model):
     """A row of Content, with its versions under the related name versions."""
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         abstract = True
