@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import OuterRef, QuerySet, Subquery
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ModelViewSet
 
 from providers.api.serializers import ValidatedSerializer
 from synthesis import expectations
 from synthesis.api import previews
-from synthesis.api.rereading import Rereading
+from synthesis.api.library import ITEM, ItemSerializer, LibraryViewSet
 from synthesis.models import PromptTemplate, TemplateVersion
 
 CONTENT = (
@@ -43,10 +39,7 @@ class ContentSerializer(ValidatedSerializer):
     compared_fields = serializers.ListField(child=serializers.CharField(), required=False)
 
 
-class TemplateSerializer(ContentSerializer):
-    version = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField(allow_null=True)
-
+class TemplateSerializer(ContentSerializer, ItemSerializer):
     class Meta:
         model = PromptTemplate
         fields = (
@@ -56,13 +49,8 @@ class TemplateSerializer(ContentSerializer):
             "type",
             *CONTENT,
             "version",
-            "is_enabled",
-            "is_starter",
-            "created_by",
-            "created_at",
-            "updated_at",
+            *ITEM,
         )
-        read_only_fields = ("is_starter",)
 
 
 class VersionSerializer(ContentSerializer):
@@ -75,31 +63,22 @@ class RestoreSerializer(serializers.Serializer):
     number = serializers.IntegerField(min_value=1)
 
 
-class TemplateViewSet(Rereading, ModelViewSet):
+@extend_schema_view(
+    versions=extend_schema(responses=VersionSerializer(many=True)),
+    duplicate=extend_schema(request=None, responses={201: TemplateSerializer}),
+)
+class TemplateViewSet(LibraryViewSet):
     """Prompt templates. Each change of the content makes a version; tasks keep theirs."""
 
     queryset = PromptTemplate.objects.all()
     serializer_class = TemplateSerializer
+    version_serializer_class = VersionSerializer
     filterset_fields = ("type", "is_enabled", "is_starter")
     search_fields = ("name", "description", "prompt")
-    ordering_fields = ("id", "name", "created_at", "updated_at")
     needs = {
         "preview": ["synthesis.view_prompttemplate"],
         "duplicate": ["synthesis.add_prompttemplate"],
     }
-
-    def get_queryset(self) -> QuerySet[PromptTemplate]:
-        versions = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
-        latest = Subquery(versions.values("number")[:1])
-        return super().get_queryset().select_related("created_by").annotate(version=latest)
-
-    @extend_schema(responses=VersionSerializer(many=True))
-    @action(detail=True, filter_backends=[])
-    def versions(self, request: Request, pk: str) -> Response:
-        """List what the template said, newest first."""
-        rows = self.get_object().versions.order_by("-number")
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(VersionSerializer(page, many=True).data)
 
     @extend_schema(request=RestoreSerializer)
     @action(detail=True, methods=["post"])
@@ -118,14 +97,3 @@ class TemplateViewSet(Rereading, ModelViewSet):
         asked = previews.PreviewSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(previews.preview(self.get_object(), **asked.validated_data))
-
-    @extend_schema(request=None, responses={201: TemplateSerializer})
-    @action(detail=True, methods=["post"])
-    def duplicate(self, request: Request, pk: str) -> Response:
-        """Copy the template under a name of its own."""
-        copy = self.get_object().duplicate(request.user)
-        return self._shown(copy, status.HTTP_201_CREATED)
-
-    def _shown(self, template: PromptTemplate, code: int = status.HTTP_200_OK) -> Response:
-        row: Any = self.get_queryset().get(pk=template.pk)
-        return Response(self.get_serializer(row).data, status=code)
