@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -17,21 +16,13 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
+OpenPage = Callable[..., Page]
 
-@pytest.fixture(autouse=True, scope="module")
-def queries_beside_a_browser() -> Iterator[None]:
-    # Playwright keeps an event loop in this thread; the tests' own queries block it alone.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
+ADD = reverse("admin:quality_contentrule_add")
 
 
-def test_a_rule_is_tried_then_saved_with_the_words_of_a_file(page: Page, live_server) -> None:
-    User.objects.create_superuser("admin", password="secret")
-    page.goto(f"{live_server.url}{reverse('admin:quality_contentrule_add')}")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", "secret")
-    page.click("[type=submit]")
+def test_a_rule_is_tried_then_saved_with_the_words_of_a_file(open_page: OpenPage) -> None:
+    page = open_page(ADD)
     expect(page.locator("#id_expression")).to_be_hidden()
     page.fill("#id_name", "Abuse")
     page.fill("#id_words", "fool")
@@ -47,12 +38,8 @@ def test_a_rule_is_tried_then_saved_with_the_words_of_a_file(page: Page, live_se
     assert ContentRule.objects.get().words == "fool\n小丑\nclown"
 
 
-def test_the_form_shows_what_the_chosen_kind_needs(page: Page, live_server) -> None:
-    User.objects.create_superuser("admin", password="secret")
-    page.goto(f"{live_server.url}{reverse('admin:quality_contentrule_add')}")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", "secret")
-    page.click("[type=submit]")
+def test_the_form_shows_what_the_chosen_kind_needs(open_page: OpenPage) -> None:
+    page = open_page(ADD)
     page.select_option("#id_kind", "expression")
     expect(page.locator("#id_words")).to_be_hidden()
     page.fill("#id_expression", "(a+)+$")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -22,28 +20,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def queries_beside_a_browser() -> Iterator[None]:
-    # Playwright keeps an event loop in this thread; the tests' own queries block it alone.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture
-def dataset_page(page: Page, live_server: Any) -> Page:
-    User.objects.create_superuser("mei", password="tea and rice")
-    url = reverse("admin:synthesis_dataset_change", args=[datasets.mixed().pk])
-    page.goto(f"{live_server.url}{reverse('admin:login')}?next={url}")
-    page.get_by_label("Username").fill("mei")
-    page.get_by_label("Password").fill("tea and rice")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}{url}")
-    return page
-
-
-def test_a_dataset_is_evaluated_read_and_exported(dataset_page: Page, tmp_path: Path) -> None:
-    page = dataset_page
+def test_a_dataset_is_evaluated_read_and_exported(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page(reverse("admin:synthesis_dataset_change", args=[datasets.mixed().pk]))
     page.get_by_role("button", name="Evaluate").click()
     expect(page.get_by_label("progress")).to_be_visible()
     background.perform_here(Evaluation.objects.get().job)

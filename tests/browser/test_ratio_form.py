@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
@@ -21,14 +20,6 @@ pytestmark = [
 SHARES = [("正面", "40"), ("负面", "30"), ("中性", "30")]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def queries_beside_a_browser() -> Iterator[None]:
-    # Playwright keeps an event loop in this thread; the tests' own queries block it alone.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 def inputs(page: Page, name: str) -> Locator:
     return page.locator(f'[data-category] [name$="-{name}"]')
 
@@ -37,16 +28,12 @@ def values(page: Page, name: str) -> list[str]:
     return [field.input_value() for field in inputs(page, name).all()]
 
 
-def test_the_guides_task_is_typed_and_started(page: Page, live_server) -> None:
+def test_the_guides_task_is_typed_and_started(open_page: Callable[..., Page]) -> None:
     factories.language_model(is_default=True)
     template = factories.template(
         name="Moods", variables=[{"name": "topic", "type": "text", "required": True}]
     )
-    User.objects.create_superuser("admin", password="secret")
-    page.goto(f"{live_server.url}{reverse('admin:synthesis_ratiotask_add')}")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", "secret")
-    page.click("[type=submit]")
+    page = open_page(reverse("admin:synthesis_ratiotask_add"))
 
     page.get_by_role("button", name="Add a category").click()
     page.get_by_role("button", name="Split evenly").click()

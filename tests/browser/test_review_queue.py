@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
@@ -23,15 +22,6 @@ pytestmark = [
 ]
 
 QUEUE = reverse("admin:synthesis_record_review")
-LOGIN = reverse("admin:login")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def queries_beside_a_browser() -> Iterator[None]:
-    # Playwright keeps an event loop in this thread; the tests' own queries block it alone.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
 
 
 @pytest.fixture
@@ -47,32 +37,18 @@ def records() -> list[Record]:
     return factories.records(3, of_run=factories.run(factories.task(target_count=3)))
 
 
-def open_queue(page: Page, live_server: Any) -> Page:
-    page.goto(f"{live_server.url}{LOGIN}?next={QUEUE}")
-    page.get_by_label("Username").fill("mei")
-    page.get_by_label("Password").fill("tea and rice")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}{QUEUE}")
-    return page
-
-
 @pytest.fixture
-def queue(page: Page, live_server: Any, reviewer: User, records: list[Record]) -> Page:
-    return open_queue(page, live_server)
+def queue(open_page: Callable[..., Page], reviewer: User, records: list[Record]) -> Page:
+    return open_page(QUEUE, reviewer)
 
 
 @pytest.fixture
 def plain(
-    browser: Browser, live_server: Any, client: Client, reviewer: User, records: list[Record]
+    browser: Browser, open_page: Callable[..., Page], reviewer: User, records: list[Record]
 ) -> Iterator[Page]:
     """The queue in a browser without scripts."""
-    client.force_login(reviewer)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
     context = browser.new_context(locale="en-GB", java_script_enabled=False)
-    context.add_cookies([{**cookie, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(f"{live_server.url}{QUEUE}")
-    yield page
+    yield open_page(QUEUE, reviewer, context.new_page())
     context.close()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -20,26 +19,15 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def queries_beside_a_browser() -> Iterator[None]:
-    # Playwright keeps an event loop in this thread; the tests' own queries block it alone.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-def open_page(page: Page, live_server, url: str) -> None:
-    User.objects.create_superuser("admin", password="secret")
-    page.goto(f"{live_server.url}{url}")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", "secret")
-    page.click("[type=submit]")
+@pytest.fixture
+def editor(open_page: Callable[..., Page]) -> Page:
+    page = open_page(reverse("admin:quality_rubric_change", args=[factories.rubric().pk]))
     page.get_by_text("What is judged", exact=True).first.click()
+    return page
 
 
-def test_a_dimension_is_added_moved_and_saved(page: Page, live_server) -> None:
-    rubric = factories.rubric()
-    open_page(page, live_server, reverse("admin:quality_rubric_change", args=[rubric.pk]))
+def test_a_dimension_is_added_moved_and_saved(editor: Page) -> None:
+    page = editor
     page.get_by_role("button", name="+ Add a dimension").click()
     card = page.locator(".dm-card").nth(1)
     card.get_by_label("Name").fill("Style")
@@ -61,9 +49,8 @@ def test_a_dimension_is_added_moved_and_saved(page: Page, live_server) -> None:
     }
 
 
-def test_the_cards_and_the_json_are_one(page: Page, live_server) -> None:
-    rubric = factories.rubric()
-    open_page(page, live_server, reverse("admin:quality_rubric_change", args=[rubric.pk]))
+def test_the_cards_and_the_json_are_one(editor: Page) -> None:
+    page = editor
     page.get_by_role("button", name="Edit as JSON").click()
     source = page.locator("#id_dimensions")
     source.fill("{")
