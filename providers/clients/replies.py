@@ -7,6 +7,8 @@ from typing import Any
 
 from providers.errors import ReplyMalformedError
 
+MOST_TOKENS = 100_000_000
+
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return the JSON object in body.
@@ -39,7 +41,8 @@ def text_of(content: Any) -> str:
 
 
 def count_of(value: Any) -> int | None:
-    return value if type(value) is int and value >= 0 else None
+    """Return a number of tokens; None for what is none, or more than any model reads."""
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None
 
 
 def words_of(data: Any) -> str:

@@ -91,7 +91,7 @@ def answered_call(outcome: Outcome, answered: set[int]) -> Call:
     return Call(
         state=Call.State.LATE if is_late else Call.State.STORED,
         response=raw.body,
-        request_id=raw.request_id[:200],
+        request_id=clean_text(raw.request_id[:200]),
         status_code=200,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
