@@ -42,7 +42,7 @@ def definition(code: str) -> Definition:
     return Definition(words=rule_starters.words(code).splitlines(), **parts)
 
 
-def judged(texts: list[str], language: str, policy: str = "Standard", **form) -> list[Record]:
+def judged(texts: list[str], language: str, policy: str = "standard", **form) -> list[Record]:
     records = [Record(content={"text": text}) for text in texts]
     check(records, {"required": ["text"]}, FormatRules(expected_language=language, **form))
     apply(records, rules(policy), PROMPTS[language])
