@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from quality.content.subject import Hit, Subject
+from quality.content.subject import SEPARATOR, Hit, Subject
 
 LONGEST_SHOWN = 60
 # Each pattern only fits a text that holds one of the words beside it; looking for those is many
 # times faster than trying the patterns at every letter.
 _I_CANNOT = r"(?:i(?:'m| am) (?:unable|not able) to|i (?:can ?not|can't|won't|will not))"
 _TASKS = (
-    r"(?:assist|comply|fulfil|help (?:you )?with (?:that|this|your) request|provide (?:that|this"
+    r"(?:assist|comply|fulfil|help (?:you )?with (?:that|this|your request)\b|provide (?:that|this"
     r"|any|information|assistance|instructions|content)|generate|create (?:that|this|content|any)"
     r"|answer (?:that|this|your)|engage in|discuss|participate in|continue with this)"
 )
@@ -24,8 +24,9 @@ REFUSALS = (
         "appropriate for me",
     ),
     (
-        rf"(?:^|\x00)\W{{0,3}}(?:i(?:'m| am) (?:very |so |really )?sorry|sorry|i apologi[sz]e"
-        rf"|my apologies|unfortunately)\b[^.!?\x00]{{0,40}}?\b{_I_CANNOT} (?:\w+ )?{_TASKS}",
+        r"(?:^|\x00)\W{0,3}(?:i(?:'m| am) (?:(?:very |so |really )?sorry|afraid)|sorry"
+        r"|i apologi[sz]e|my apologies|unfortunately)\b[^.!?\x00]{0,40}?"
+        rf"\b{_I_CANNOT} (?:\w+ )?{_TASKS}",
         rf"(?:^|\x00)\W{{0,3}}{_I_CANNOT} {_TASKS}",
         rf"{_I_CANNOT} (?:assist|help|comply) with (?:that|this|your|such) (?:request|question)",
         rf"{_I_CANNOT} fulfil+ (?:that|this|your|such)",
@@ -35,13 +36,17 @@ REFUSALS = (
     ),
 )
 ZH_REFUSALS = (
-    ("抱歉", "对不起", "无法", "不能", "换个话题", "使用政策"),
+    (
+        *("抱歉", "对不起", "无法", "不能", "没办法", "没有办法", "换个话题", "使用政策"),
+        *("内容政策", "使用准则"),
+    ),
     (
         rf"(?:^|\x00)\W{{0,3}}(?:非常|很|十分)?(?:抱歉|对不起|不好意思)[，,。!！ ]{{0,2}}"
         rf"(?:但是?)?(?:作为[^，,。\x00]{{1,20}}[，,])?(?:我|本人|这边)?"
         rf"(?:无法|不能|没办法|没有办法)[^，。\x00]{{0,8}}?{_ZH_TASKS}",
         r"我?(?:无法|不能)(?:满足|完成|执行|回应|处理)(?:您|你)(?:的|这个|此)[^，。\x00]{0,6}(?:请求|要求)",
         r"(?:^|\x00)\W{0,3}我(?:无法|不能)(?:回答|提供|协助|生成|讨论)(?:这个|这类|此类|该|关于|相关|任何)",
+        r"(?:^|\x00)\W{0,3}我(?:无法|不能)(?:帮助|协助)[您你]",
         r"让我们换个话题|我们换个话题(?:聊聊|再聊|吧)",
         r"违反了?(?:我的|我们的|相关)?(?:使用政策|内容政策|使用准则)",
     ),
@@ -58,8 +63,8 @@ AI_SPEAK = (
         r"\bas an ai (?:language model|assistant|model)\b",
         r"\bi(?:'m| am) (?:just |only |simply |merely )?an? (?:ai|artificial intelligence|large "
         r"language|language) (?:model|assistant|language model|developed|trained|created|and)",
-        r"\bmy (?:knowledge (?:cut-?off|base (?:ends|was))|last (?:knowledge )?update"
-        r"|training data)",
+        r"\bmy (?:knowledge (?:cut-?off|base (?:ends|was))|last knowledge update"
+        r"|last update (?:is|was) in|training data)",
         r"\bas of my (?:last|latest|knowledge)",
         r"\bi (?:don't|do not) have (?:any )?(?:personal (?:opinions?|feelings?|experiences?"
         r"|beliefs?)|access to (?:real-time|the internet|current)"
@@ -94,15 +99,16 @@ ZH_AI_SPEAK = (
 PLACEHOLDERS = (
     (
         *("lorem ipsum", "[", "<", "【", "xxx", "todo", "tbd", "fixme", "placeholder", "填写"),
-        *("填入", "待补充", "占位", "示例文本", "插入", "输入", "补充", "某某"),
+        *("填入", "待补充", "占位", "示例文本", "插入", "输入", "补充", "省略", "某某"),
     ),
     (
         r"\blorem ipsum\b|\bdolor sit amet\b",
-        # A mark of ours, such as [email], is none, nor is a[name] or a link of Markdown.
-        r"(?<![\w\])])\[(?:insert|your|add|enter|fill in|placeholder|company|recipient|customer"
-        r"|product|name|date|city|topic|title|(?:address|phone|email|link|url) )\b"
-        r"[^\[\]\x00]{0,40}\](?!\()",
-        r"<(?:insert|your|enter|placeholder)\b[^<>\x00]{0,40}>",
+        # A mark of ours, such as [email], is none, nor is a[name], a link of Markdown, or the
+        # key [Enter].
+        r"(?<![\w\])])\[(?:insert|your|add|enter(?! ?\])|fill in|placeholder|company"
+        r"|recipient|customer|product|name|date|city|topic|title"
+        r"|(?:address|phone|email|link|url) )\b[^\[\]\x00]{0,40}\](?!\()",
+        r"<(?:insert|your|enter(?! ?>)|placeholder)\b[^<>\x00]{0,40}>",
         r"(?<![a-z0-9_/.-])xxx+(?![a-z0-9_])",
         r"(?:^|\x00|[\s(\[*])(?:todo|fixme|tbd)(?:[:：\])]|$|\x00|\s*\()",
         r"\bplaceholder (?:text|content|answer|value)\b",
@@ -124,8 +130,10 @@ def finder(code: str, *families: tuple[Sequence[str], Sequence[str]]) -> Callabl
         hits = []
         for words, pattern in compiled:
             if any(map(text.__contains__, words)) and (match := pattern.search(text)):
-                shown = match[0].strip(" \x00")[:LONGEST_SHOWN]
-                hits.append(Hit(code, match.start(), match.end(), "", shown))
+                # The end of the text before may be part of what fits.
+                start = match.start() + match[0].startswith(SEPARATOR)
+                shown = match[0].strip(f" {SEPARATOR}")[:LONGEST_SHOWN]
+                hits.append(Hit(code, start, match.end(), "", shown))
         return hits
 
     return find
