@@ -2,6 +2,7 @@
 
 counts       what became of each record, step by step
 contents     what the accepted records hold: lengths, languages, categories, variety, scores
+repeats      which accepted records repeat one another
 judged       what judges said
 reports      the whole, built in one pass over the records
 advice       what the numbers mean, as codes

@@ -12,6 +12,7 @@ Report = Mapping[str, Any]
 FEW_RECORDS = 100
 MUCH_LOST = 0.1
 MUCH_DUPLICATE = 0.1
+REPEATS = 0.01
 LITTLE_DISTINCT = 0.3
 MUCH_COMPRESSED = 4.0
 MUCH_ALIKE = 0.5
@@ -64,6 +65,9 @@ def yield_advice(report: Report) -> Iterator[dict[str, Any]]:
     copies = share(report["duplicates"]["records"], report["records"])
     if copies >= MUCH_DUPLICATE:
         yield {"code": "duplicates", "share": copies, "count": report["duplicates"]["records"]}
+    repeated = share(report["repeats"]["records"], report["accepted"])
+    if repeated >= REPEATS:
+        yield {"code": "repeats", "share": repeated, "count": report["repeats"]["records"]}
 
 
 def variety_advice(report: Report) -> Iterator[dict[str, Any]]:

@@ -51,6 +51,7 @@ def metrics(report: Report) -> dict[str, float | None]:
         "accepted": report["accepted"],
         "acceptance": round(report["accepted"] / made, 4),
         "duplicates": round(report["duplicates"]["records"] / made, 4),
+        **repeats(report),
         "malformed": round(statuses.get("malformed", 0) / made, 4),
         "rejected": round(statuses.get("rejected", 0) / made, 4),
         "median_length": report["lengths"]["median"],
@@ -62,6 +63,11 @@ def metrics(report: Report) -> dict[str, float | None]:
         found["score"] = scores["mean"]
         found |= {f"part_{name}": mean for name, mean in scores["parts"].items()}
     return found | judge_metrics(report["judge"])
+
+
+def repeats(report: Report) -> dict[str, float | None]:
+    found = report.get("repeats")  # reports of before the search have none
+    return {"repeats": round(found["records"] / report["accepted"], 4)} if found else {}
 
 
 def judge_metrics(judge: Mapping[str, Any] | None) -> dict[str, float | None]:

@@ -48,6 +48,7 @@ def of(report: Report) -> list[Table]:
         reasons(report),
         findings(report),
         duplicates(report),
+        repeats(report),
         lengths(report),
         languages(report),
         balance(report),
@@ -136,6 +137,28 @@ def duplicates(report: Report) -> Table:
     if not rows:
         rows = [Row([_("none"), 0])]
     return Table("duplicates", _("Duplicates"), head, rows, note, frozenset((1,)))
+
+
+def repeats(report: Report) -> Table | None:
+    found = report.get("repeats")  # reports of before the search have none
+    if not found or not found["records"]:
+        return None
+    top = found["largest"][0]["copies"]
+    rows = [
+        Row(
+            [_("record %(number)s") % {"number": twin["record"]}, twin["copies"]],
+            part(twin["copies"], top),
+            twin["record"],
+        )
+        for twin in found["largest"]
+    ]
+    note = _(
+        "%(records)s accepted records, %(share)s of them, repeat one of %(clusters)s others:"
+        " %(exact)s with the same content, %(near)s in slightly other words."
+    ) % {**found, "share": words.percent(part(found["records"], report["accepted"]))}
+    head = [_("most repeated"), _("copies")]
+    title = _("Repeats among the accepted records")
+    return Table("repeats", title, head, rows, note, frozenset((1,)))
 
 
 def bins(histogram: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -38,6 +38,7 @@ METRICS = {
     "accepted": _("records accepted"),
     "acceptance": _("share accepted"),
     "duplicates": _("share of duplicates"),
+    "repeats": _("share of repeats among the accepted"),
     "malformed": _("share of malformed records"),
     "rejected": _("share of rejected records"),
     "median_length": _("median length, in characters"),
@@ -52,7 +53,7 @@ METRICS = {
     "judge_score": _("mean judge score"),
     **{f"part_{name}": label for name, label in score_words.LABELS.items()},
 }
-SHARES = frozenset(("acceptance", "duplicates", "malformed", "rejected"))
+SHARES = frozenset(("acceptance", "duplicates", "repeats", "malformed", "rejected"))
 ADVICE = {
     "good": _("Nothing in these figures asks for a change."),
     "lost_parsed": _(
@@ -78,6 +79,10 @@ ADVICE = {
     "duplicates": _(
         "%(share)s of the records repeat others. Give the prompt more that varies: a list of"
         " topics, seed rows or documents; or raise the temperature."
+    ),
+    "repeats": _(
+        "%(share)s of the accepted records repeat another accepted one. Find duplicates on the"
+        " dataset's page, and let its policy look for near duplicates."
     ),
     "little_distinct": _(
         "The records use the same phrases again and again: only %(number)s of their word pairs"

@@ -10,11 +10,13 @@ import pytest
 from django.db.models import Avg, Count, Min
 from pytest_django import DjangoAssertNumQueries
 
-from quality.evaluation import contents, reports
+from quality.evaluation import comparison, contents, repeats, reports, tables
 from quality.evaluation.reports import NothingToEvaluateError
 from quality.models import Judgement, Rubric
 from synthesis.models import Dataset, Record
 from tests import factories
+from tests.quality.deduplication.datasets import OOLONG, REWORDED, ROME, unsearched
+from tests.quality.deduplication.datasets import found as deduplicated
 from tests.quality.evaluation import datasets
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,35 @@ def test_duplicates_and_their_clusters_are_counted(
         "clusters": 2,
         "largest": [{"record": first, "copies": 2}, {"record": fourth, "copies": 1}],
     }
+
+
+def test_repeats_among_the_accepted_are_what_a_deduplication_would_mark() -> None:
+    first, _other, copy = unsearched(OOLONG, ROME, REWORDED)
+    assert copy.status == "accepted"
+    found = datasets.report(first.dataset)
+    order = deduplicated(first.dataset, keep="oldest")
+    assert found["repeats"] == {
+        "records": order.repeats.count(),
+        "exact": 0,
+        "near": 1,
+        "clusters": order.counts()["clusters"],
+        "largest": [{"record": first.pk, "copies": 1}],
+    }
+    assert {"code": "repeats", "share": 0.3333, "count": 1} in found["advice"]
+    assert "Repeats among the accepted records" in [table.title for table in tables.of(found)]
+    assert comparison.metrics(found)["repeats"] == 0.3333
+
+
+def test_a_report_of_before_repeats_were_searched_is_shown(report: dict[str, Any]) -> None:
+    older = {name: part for name, part in report.items() if name != "repeats"}
+    assert "repeats" not in [table.key for table in tables.of(older)]
+    assert "repeats" not in comparison.metrics(older)
+
+
+def test_records_after_the_latest_are_no_repeats_yet() -> None:
+    first, copy = unsearched(OOLONG, REWORDED)
+    found = repeats.section(first.dataset, copy.pk - 1, lambda _done, _total: None)
+    assert found["records"] == 0
 
 
 def test_lengths_are_those_of_the_texts(dataset: Dataset, report: dict[str, Any]) -> None:
@@ -178,7 +209,7 @@ def test_the_progress_ends_with_all_records(
     seen: list[tuple[int, int | None]] = []
     reports.build(dataset, "", lambda *progress: seen.append(progress))
     assert seen == sorted(seen)
-    assert seen[-1] == (18, 18)
+    assert seen[-1] == (36, 36)
 
 
 def test_the_same_dataset_gives_the_same_report(
@@ -191,7 +222,7 @@ def test_the_same_dataset_gives_the_same_report(
 def test_queries_grow_with_pages_only(
     dataset: Dataset, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(28):
         datasets.report(dataset)
 
 
