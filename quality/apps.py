@@ -10,7 +10,7 @@ class QualityConfig(AppConfig):
     verbose_name = _("Quality")
 
     def ready(self) -> None:
-        from quality import export_metadata, receivers
+        from quality import export_metadata, judge, receivers
         from quality.deduplication import jobs as deduplication
         from quality.evaluation import jobs
         from quality.judge_work import JudgeWork
@@ -28,6 +28,7 @@ class QualityConfig(AppConfig):
         signals.installing.connect(receivers.add_starters, dispatch_uid="quality.add_starters")
         background.register(KIND, title=_("Evaluation"), work=jobs.evaluate)
         reasons.add(jobs.REASONS)
+        reasons.add_words(judge.PROBLEMS.values())
         background.register(DEDUPLICATE, title=_("Deduplication"), work=deduplication.deduplicate)
         reasons.add(deduplication.REASONS)
         for kind, (title, work) in policy_jobs.KINDS.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from quality import follow_ups
 from quality.evaluation import words
 from quality.evaluation.counts import key_of
 from quality.findings import deciding
@@ -33,6 +34,7 @@ class Step:
     lost: int
     made: int
     reasons: list[tuple[str, int]]
+    note: str = ""
 
     @property
     def percent(self) -> float:
@@ -42,16 +44,23 @@ class Step:
 def steps(run: Run) -> list[Step]:
     """List how many records were left after each step, from all that were made.
 
-    The reasons are those of the newest refused records only. Cost: one query.
+    The reasons are those of the newest refused records only. Cost: two queries, up to four
+    where records wait for their judge.
     """
     reasons = reasons_by_status(run)
+    calls = follow_ups.calls_of(run)
     left = run.made
     found = [Step(title=_("made"), left=left, lost=0, made=run.made, reasons=[])]
     for title, name in STEPS:
         lost = getattr(run, name)
         left -= lost
         most = [(words.finding(key), count) for key, count in reasons.get(name, [])[:REASONS_SHOWN]]
-        found.append(Step(title=title, left=left, lost=lost, made=run.made, reasons=most))
+        note = follow_ups.repairs(calls) if name == "malformed" else ""
+        if name == "pending" and lost:
+            most, note = follow_ups.waiting(run, calls)
+        found.append(
+            Step(title=title, left=left, lost=lost, made=run.made, reasons=most, note=note)
+        )
     return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers import errors
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 JUDGE = "judge:"  # before a provider error's code: it met the judge
 
+WORDS: list[str] = []
 SENTENCES: dict[str, str | Promise] = {
     "low_acceptance": _(
         "Hardly any new record was accepted lately: of {made} made, {accepted} were accepted,"
@@ -65,6 +67,18 @@ def add(sentences: Mapping[str, str | Promise]) -> None:
     SENTENCES.update(sentences)
 
 
+def add_words(sentences: Iterable[str]) -> None:
+    """Let another app name sentences that it keeps in details, in English as all details are."""
+    WORDS.extend(sentences)
+
+
+def in_words(detail: str) -> str:
+    """Translate what the product itself wrote into a detail; a vendor's words stay as they are."""
+    for words in WORDS:
+        detail = detail.replace(words, gettext(words))
+    return detail
+
+
 def sentence(code: str, run: Run | None = None, detail: str = "") -> str:
     """Return the sentence for a reason or provider error code, with the run's figures."""
     if code.startswith(JUDGE):
@@ -73,4 +87,5 @@ def sentence(code: str, run: Run | None = None, detail: str = "") -> str:
         return str(errors.advice(code))
     names = ("accepted", "duplicate", "malformed", "rejected", "made")
     figures = {name: getattr(run, name, 0) for name in names}
-    return str(SENTENCES[code]).format(detail=getattr(run, "reason_detail", detail), **figures)
+    known = in_words(getattr(run, "reason_detail", detail))
+    return str(SENTENCES[code]).format(detail=known, **figures)

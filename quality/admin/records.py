@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
@@ -17,6 +18,7 @@ from quality import review
 from quality.admin import queue
 from quality.admin.filters import AssignedFilter
 from quality.admin.review_views import ReviewViews
+from quality.judging_again import judge_again
 from quality.models import ReviewEvent
 from synthesis.admin.records import RecordAdmin
 from synthesis.models import Record
@@ -40,7 +42,7 @@ class ReviewedRecordAdmin(ReviewViews, RecordAdmin):
     # The list counts no rows, so it cannot say how many "all" are; the page of decisions can.
     list_disable_select_all = True
     change_form_outer_after_template = "admin/quality/review/panel.html"
-    actions = ("decide_on_selected",)
+    actions = ("decide_on_selected", "judge_selected_again")
 
     class Media:
         css = {"all": ("quality/review.css",)}
@@ -57,6 +59,19 @@ class ReviewedRecordAdmin(ReviewViews, RecordAdmin):
     def decide_on_selected(self, _request: HttpRequest, records: QuerySet[Record]) -> HttpResponse:
         ids = ",".join(str(pk) for pk in records.values_list("pk", flat=True))
         return redirect(f"{reverse('admin:synthesis_record_review_bulk')}?id__in={ids}")
+
+    @action(description=_("Judge again where a judgement failed"), permissions=["judge_again"])
+    def judge_selected_again(self, request: HttpRequest, records: QuerySet[Record]) -> None:
+        number = judge_again(Record.objects.filter(pk__in=records.values("pk")))
+        text = ngettext(
+            "%(count)s record waits for its judge again.",
+            "%(count)s records wait for their judge again.",
+            number,
+        )
+        messages.success(request, text % {"count": number})
+
+    def has_judge_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("synthesis.change_run")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

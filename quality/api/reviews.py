@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from quality import differences, review
+from quality.judging_again import judge_again
 from quality.models import ReviewEvent
 from synthesis.api.filters import RecordFilter
 from synthesis.api.records import RecordSerializer, RecordViewSet
@@ -97,6 +98,12 @@ class ProgressSerializer(serializers.Serializer):
     until = serializers.IntegerField()
 
 
+class JudgedAgainSerializer(serializers.Serializer):
+    records = serializers.IntegerField(
+        help_text=gettext_lazy("How many wait for their judge again.")
+    )
+
+
 class ReviewEventSerializer(serializers.ModelSerializer):
     user = serializers.StringRelatedField(allow_null=True)
     assignee = serializers.StringRelatedField(allow_null=True)
@@ -138,6 +145,7 @@ class ReviewedRecordViewSet(RecordViewSet):
         "decide_all": [VIEW, REVIEW],
         "history": [VIEW],
         "undo": [VIEW, "synthesis.change_record"],
+        "judge": [VIEW, "synthesis.change_run"],
     }
 
     def get_serializer_class(self) -> type[RecordSerializer]:
@@ -179,6 +187,12 @@ class ReviewedRecordViewSet(RecordViewSet):
         )
         made = {"changed": progress.changed, "refused": progress.refused, "after": progress.after}
         return Response(ProgressSerializer({**made, "until": until}).data)
+
+    @extend_schema(request=None, responses=JudgedAgainSerializer, filters=True)
+    @action(detail=False, methods=["post"])
+    def judge(self, request: Request) -> Response:
+        """Ask the judges anew about the records of the filter for which a judgement failed."""
+        return Response({"records": judge_again(self.chosen(request))})
 
     @extend_schema(responses=ReviewEventSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from quality.evaluation.counts import key_of
+from quality.findings import deciding
 from quality.models import PolicyChange, PolicyCheck
 from quality.policy_checks import swap
 from quality.policy_checks.examination import Examination, values_of
@@ -114,7 +115,7 @@ def change(
     after = values_of(record)
     if before == after:
         return None
-    finding = deciding(record.status, record.findings) or deciding(
+    finding = decided(record.status, record.findings) or decided(
         before["status"], before["findings"]
     )
     if after["content"] == before["content"]:
@@ -131,6 +132,6 @@ def change(
     )
 
 
-def deciding(status: str, findings: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the last finding of a refused record, which decided."""
-    return findings[-1] if status in REFUSED and findings else {}
+def decided(status: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the finding by which a record is refused; empty for one that is not."""
+    return dict(deciding(status, found)) if status in REFUSED else {}

@@ -13,6 +13,8 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from synthesis import reasons
+
 register = template.Library()
 
 CHIPS = {
@@ -55,6 +57,9 @@ LEAST_DIGITS, MOST_DIGITS = 2, 6
 def chip(status: str) -> str:
     """Return the colour of a status chip, in Unfold's words."""
     return CHIPS.get(status, "default")
+
+
+register.filter("in_words", reasons.in_words)
 
 
 @register.filter

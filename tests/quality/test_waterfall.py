@@ -74,8 +74,8 @@ def test_a_reviewer_who_agrees_is_no_reason(run):
     assert formed.reasons == [("The record does not fit the template's output schema.", 1)]
 
 
-def test_costs_one_query(run, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_costs_two_queries(run, django_assert_num_queries):
+    with django_assert_num_queries(2):
         waterfall.steps(run)
 
 
@@ -90,3 +90,33 @@ def test_stands_on_the_page_of_the_task(run, admin_client):
 def test_a_task_that_made_nothing_shows_none(admin_client):
     url = reverse("admin:synthesis_synthesistask_change", args=[factories.run().task_id])
     assert "What became of the records" not in admin_client.get(url).content.decode()
+
+
+def test_says_what_the_repair_round_brought(run):
+    malformed = Record.objects.get(run=run, status="malformed")
+    fields = {"run": run, "kind": "repair", "requested": 1, "seed": 1, "subject": [malformed.pk]}
+    fields["language_model"] = run.task.task_models.get().language_model
+    states = {"accepted": 1}, {"malformed": 1}, {}, {}
+    for index, state in enumerate(("done", "done", "failed", "planned")):
+        run.batches.create(**fields, index=index, state=state, **states[index])
+    assert waterfall.steps(run)[1].note == (
+        "Sent back to their models: 4. Mended: 1, not mended: 1, no answer: 1."
+    )
+
+
+def test_says_why_records_wait_for_their_judge(run):
+    first, second, third = run.records.order_by("pk")[:3]
+    run.records.filter(pk__in=[first.pk, second.pk, third.pk]).update(
+        status="pending", content_hash=""
+    )
+    run.pending = 3
+    fields = {"run": run, "kind": "judge", "requested": 2, "seed": 1, "state": "failed"}
+    fields["language_model"] = run.task.task_models.get().language_model
+    run.batches.create(**fields, index=1, subject=[first.pk, second.pk], error_code="timeout")
+    words = "The judge's answer is not one JSON object."
+    error = {"error_code": "reply_malformed", "error_detail": words}
+    run.batches.create(**fields, index=2, subject=[second.pk], **error)
+    judged = waterfall.steps(run)[4]
+    assert judged.reasons[0] == (words, 1)
+    assert judged.reasons[2] == ("The judge has not answered yet.", 1)
+    assert judged.note == "Mend the cause, then retry the failed batches: the judge is asked anew."
