@@ -164,7 +164,8 @@ UNKNOWN = dict.fromkeys(("value", "limit", "rule_name"), "…")
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{number_format(share * 100, 1)}%"
+    # number_format() cuts digits off: it would make 28.9% of 0.29.
+    return "–" if share is None else f"{number_format(round(share * 100, 1), 1)}%"
 
 
 def number(value: float | None) -> str:

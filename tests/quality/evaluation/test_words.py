@@ -228,3 +228,22 @@ def test_a_sentence_that_needs_the_record_is_left_to_its_code(
 
 def test_dimensions_are_named_after_the_judge() -> None:
     assert words.metric("dimension_truth %s") == "judge: truth %s"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (None, "–"),
+        (0, "0.0%"),
+        (0.29, "29.0%"),
+        (0.57, "57.0%"),
+        (2 / 3, "66.7%"),
+        (16 / 18, "88.9%"),
+        (0.0004, "0.0%"),
+        (0.9994, "99.9%"),
+        (1, "100.0%"),
+        (-0.25, "-25.0%"),
+    ],
+)
+def test_a_share_is_rounded_and_not_cut(share: float | None, shown: str) -> None:
+    assert words.percent(share) == shown
