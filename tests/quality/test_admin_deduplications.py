@@ -162,7 +162,7 @@ def test_the_record_s_page_shows_its_twin_and_what_differs(
 ) -> None:
     copy = applied(dataset).repeats.get()
     page = read(admin_client, reverse("admin:synthesis_record_change", args=[copy.record]))
-    assert f"Same as record {copy.kept}" in page
+    assert f"Repeats record {copy.kept}" in page
     assert ONLY_HERE in page
 
 

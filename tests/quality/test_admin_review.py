@@ -124,7 +124,7 @@ class TestQueue:
         )
         page = admin_client.get(QUEUE, {"record": twin.pk}).content.decode()
         assert "The dataset holds a record with the same content already." in page
-        assert f"Same as record {first.pk}" in page
+        assert f"Repeats record {first.pk}" in page
 
     def test_refuses_a_filter_that_means_nothing(self, admin_client: Client) -> None:
         response = admin_client.get(QUEUE, {"run__id__exact": "x"}, follow=True)

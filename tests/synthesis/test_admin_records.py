@@ -60,7 +60,7 @@ def test_lists_what_became_of_each_record(admin_client: Client, run: Run) -> Non
     page = admin_client.get(LIST).content.decode()
     assert "Why? · So." in page
     assert "The dataset holds a record with the same content already." in page
-    assert f"Same as record {first.pk}" in page
+    assert f"Repeats record {first.pk}" in page
     assert twin.duplicate_of_id == first.pk
     assert "The model refused to answer." in page
     assert "Sorry" in page
