@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from providers import sanitising
 from providers.catalogue import Capability, Vendor
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -29,6 +31,23 @@ RESERVED_HEADERS = {
     "x-api-key",
 }
 RESERVED_BODY_FIELDS = {"messages", "model", "stream"}
+TOO_DEEP = format_lazy(
+    _("The JSON is nested deeper than {depth} levels."), depth=sanitising.MAX_DEPTH
+)
+NOT_STORABLE = _(
+    "The JSON holds what no database stores: a NUL character, half a surrogate pair, or a"
+    " number that is not finite or too large."
+)
+
+
+def check_storable(value: Any) -> None:
+    """Refuse a JSON value with which PostgreSQL or SQLite would fail."""
+    try:
+        is_storable = sanitising.clean(value) == value
+    except sanitising.TooDeepError as error:
+        raise ValidationError(TOO_DEEP) from error
+    if not is_storable:
+        raise ValidationError(NOT_STORABLE)
 
 
 def check_headers(value: Any) -> None:

@@ -14,6 +14,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import JSON
 
 from providers.models import LanguageModel, Provider
+from providers.validation import check_storable
 
 
 class FileRefusedError(ValueError):
@@ -57,10 +58,13 @@ class IndentedJSON(JSON):
     def create_dataset(self, in_stream: Any, **_kwargs: Any) -> tablib.Dataset:
         try:
             rows = json.loads(in_stream)
+            check_storable(rows)
         except (ValueError, RecursionError) as error:
             raise FileRefusedError(
                 _("The file is not JSON: %(error)s") % {"error": error}
             ) from error
+        except ValidationError as error:
+            raise FileRefusedError(error.message) from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise FileRefusedError(_("The file must hold a JSON list of objects."))
         headers = list(dict.fromkeys(name for row in rows for name in row))
@@ -85,6 +89,7 @@ class StructureWidget(widgets.Widget):
                 value = json.loads(value)
             except (ValueError, RecursionError) as error:
                 raise ValueError(_("“%(text)s” is not JSON.") % {"text": value[:80]}) from error
+            check_storable(value)
         if not isinstance(value, self.kind):
             raise ValueError(_("“%(text)s” has the wrong shape.") % {"text": str(value)[:80]})
         return value

@@ -6,8 +6,12 @@ import json
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.fields import InvalidJSONInput
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+from providers.validation import TOO_DEEP, check_storable
 
 
 class IndentingEncoder(json.JSONEncoder):
@@ -15,7 +19,35 @@ class IndentingEncoder(json.JSONEncoder):
         super().__init__(**{**options, "indent": 2})
 
 
-class StructureField(forms.JSONField):
+class StorableJSONField(forms.JSONField):
+    """JSON that a person wrote; what no database stores is refused in words."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            structure = super().to_python(value)
+        except RecursionError as error:
+            raise ValidationError(TOO_DEEP) from error
+        except ValidationError:
+            raise
+        except ValueError as error:  # a number of thousands of digits
+            raise ValidationError(
+                self.error_messages["invalid"], code="invalid", params={"value": value}
+            ) from error
+        check_storable(structure)
+        return structure
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what was refused as it was written: some of it no page could be encoded with."""
+        if self.disabled or data is None:
+            return super().bound_data(data, initial)
+        try:
+            check_storable(json.loads(data))
+        except (RecursionError, ValueError, ValidationError):
+            return InvalidJSONInput(data)
+        return super().bound_data(data, initial)
+
+
+class StructureField(StorableJSONField):
     """A JSON text area whose emptiness is the model field's own empty value."""
 
     def __init__(self, **options: Any) -> None:

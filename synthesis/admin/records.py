@@ -24,6 +24,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from providers.admin.fields import StorableJSONField
 from providers.clients.types import Message
 from synthesis.admin import deletion
 from synthesis.engine import prompting
@@ -34,7 +35,7 @@ from synthesis.templating import TemplatingError
 MOST_CATEGORIES = 500
 
 
-class IndentedJSONField(forms.JSONField):
+class IndentedJSONField(StorableJSONField):
     """JSON as a person edits it: indented, and in its own script."""
 
     widget = widgets.UnfoldAdminTextareaWidget({"rows": 14, "class": "sy-plain"})

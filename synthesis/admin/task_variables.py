@@ -109,7 +109,7 @@ def posted(declaration: Mapping[str, Any], data: Any, key: str) -> Any:
     if declaration["type"] == "choice" and text and text not in texts(declaration["choices"]):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -12,8 +12,9 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 from rest_framework.throttling import UserRateThrottle
 
-from datamate.api import errors, parsers
+from datamate.api import errors
 from providers.errors import QuotaExhaustedError
+from providers.validation import NOT_STORABLE
 from synthesis.models import Dataset
 from tests import api, factories
 
@@ -78,7 +79,7 @@ def test_json_that_no_database_stores_is_refused(editor, name):
     response = send(editor, f'{{"name": {name}}}')
     assert (response.status_code, response.json()) == (
         400,
-        {"code": "parse_error", "detail": str(parsers.NOT_STORABLE)},
+        {"code": "parse_error", "detail": str(NOT_STORABLE)},
     )
 
 
