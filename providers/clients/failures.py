@@ -23,28 +23,28 @@ SIGNS: tuple[tuple[type[ProviderError], re.Pattern[str]], ...] = (
     # DashScope and Ark call a passing limit a quota.
     (
         errors.RateLimitedError,
-        re.compile(r"allocated quota exceeded|throttling|rate_?limit(_| )?(exceeded|reached)"),
+        re.compile(r"allocated quota exceeded|throttling|rate[_ ]?limit[_ ]?(exceeded|reached)"),
     ),
     (
         errors.QuotaExhaustedError,
         re.compile(
             r"insufficient_quota|insufficient.{0,10}balance|balance is (too low|insufficient)"
             r"|billing|arrearage|overdue|exceeded_current_quota|freetieronly|余额不足|欠费"
-            r"|\b1113\b|setlimitexceeded"
+            r"|setlimitexceeded"
         ),
     ),
     (
         errors.ContextTooLongError,
         re.compile(
             r"context_length|context length|exceed_context|prompt is too long|too many tokens"
-            r"|range of input length|maximum context|tokens_limit|\b1261\b"
+            r"|range of input length|maximum context|tokens_limit"
         ),
     ),
     (
         errors.ContentRefusedError,
         re.compile(
             r"content_policy|content_filter|data_?inspection|sensitivecontent|sensitive_words"
-            r"|content management policy|high risk|\b1301\b"
+            r"|content management policy|high risk"
         ),
     ),
     (
@@ -56,10 +56,18 @@ SIGNS: tuple[tuple[type[ProviderError], re.Pattern[str]], ...] = (
         re.compile(
             r"model_?not_?found|model_?not_?open|invalid_model|invalidendpointormodel"
             r"|model.{0,120}(does not exist|not found|not supported)|not_found_error.{0,20}model"
-            r"|no such model|\b1211\b|\b20012\b"
+            r"|no such model"
         ),
     ),
 )
+# Codes that are numbers, of Zhipu and SiliconFlow: in words any number may stand.
+BY_CODE: dict[str, type[ProviderError]] = {
+    "1113": errors.QuotaExhaustedError,
+    "1211": errors.ModelNotFoundError,
+    "1261": errors.ContextTooLongError,
+    "1301": errors.ContentRefusedError,
+    "20012": errors.ModelNotFoundError,
+}
 BY_STATUS: dict[int, type[ProviderError]] = {
     401: errors.AuthenticationError,
     402: errors.QuotaExhaustedError,
@@ -94,16 +102,19 @@ def failure_of_answer(
     except (ValueError, RecursionError):
         data = None
     words = replies.words_of(data) or body[:500].decode("utf-8", "replace").strip()
-    return class_of(status, f"{code_of(data)} {words}")(
+    return class_of(status, words, code_of(data))(
         scrubbed(f"HTTP {status}: {words}" if words else f"HTTP {status}", key),
         retry_after_seconds=retry_after(headers),
         status_code=status,
     )
 
 
-def class_of(status: int, words: str) -> type[ProviderError]:
+def class_of(status: int, words: str, codes: str = "") -> type[ProviderError]:
     if status < 500:
-        text = words.lower()
+        for code in codes.split():
+            if code in BY_CODE:
+                return BY_CODE[code]
+        text = f"{codes} {words}".lower()
         for kind, sign in SIGNS:
             if sign.search(text) and not (kind is errors.RateLimitedError and status != 429):
                 return kind

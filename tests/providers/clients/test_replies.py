@@ -203,7 +203,7 @@ def test_a_key_is_taken_out_before_the_words_are_cut() -> None:
         (400, "账户余额不足", QuotaExhaustedError),
         (403, "账户已欠费", QuotaExhaustedError),
         (400, "the number 21113 holds no code", InvalidRequestError),
-        (400, "code 1261 stands alone", ContextTooLongError),
+        (400, "code 1261 stands alone", InvalidRequestError),
         (400, f"model {'x' * 121} not found", InvalidRequestError),
         (503, "context_length_exceeded", UnavailableError),
     ],
