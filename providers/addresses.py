@@ -16,7 +16,15 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Clouds hand out credentials there; no setting opens these.
 METADATA = tuple(
     ipaddress.ip_network(text)
-    for text in ("169.254.0.0/16", "100.100.100.200/32", "fd00:ec2::254/128")
+    for text in (
+        "169.254.0.0/16",
+        "100.100.100.200/32",  # Alibaba
+        "100.96.0.96/32",  # Volcengine
+        "168.63.129.16/32",  # Azure
+        "192.0.0.192/32",  # Oracle
+        "fd00:ec2::254/128",  # Amazon
+        "fd20:ce::254/128",  # Google
+    )
 )
 # What is_global of Python 3.11 lets through, and the old tunnels that end anywhere:
 # protocol assignments, 6to4 relay, IPv4-compatible, local NAT64, Teredo and its kin, 6to4,

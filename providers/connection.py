@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -45,7 +47,8 @@ def check_model(language_model: LanguageModel) -> ConnectionReport:
     """
     defaults = language_model.default_parameters
     limit = {} if "max_tokens" in defaults else {"max_tokens": ANSWER_TOKENS}
-    parameters, _not_taken = language_model.split_parameters(limit)
+    # JSON mode is refused where the prompt does not speak of JSON.
+    parameters, _not_taken = language_model.split_parameters({**limit, "response_format": None})
     request = ChatRequest(
         model=language_model.name,
         messages=(Message(role="user", content="Reply with the word: ok"),),
@@ -82,23 +85,25 @@ def failed(error: errors.ProviderError, models: list[str] | None = None) -> Conn
 
 
 async def list_models(account: Account) -> ConnectionReport:
-    client = open_client(account)
     try:
-        return ConnectionReport(outcome="works", models=await client.model_names())
+        async with opened(account) as client:
+            return ConnectionReport(outcome="works", models=await client.model_names())
     except errors.ProviderError as error:
         return failed(error)
-    finally:
-        await client.close()
 
 
 async def ask(account: Account, request: ChatRequest) -> ConnectionReport:
-    client = open_client(account)
+    try:
+        async with opened(account) as client:
+            return await answer(account, client, request)
+    except errors.ProviderError as error:
+        return failed(error)
+
+
+async def answer(account: Account, client: Client, request: ChatRequest) -> ConnectionReport:
     try:
         response = await client.send(request)
         read_reply(account.family, response.body)
-        return ConnectionReport(
-            outcome="works", models=[], latency_seconds=response.latency_seconds
-        )
     except errors.InvalidRequestError as error:
         # Some vendors call an unknown model a bad request: their list of models decides.
         names = await names_or_none(client)
@@ -107,8 +112,14 @@ async def ask(account: Account, request: ChatRequest) -> ConnectionReport:
         return failed(error, names)
     except errors.ModelNotFoundError as error:
         return no_such_model(await names_or_none(client), error.detail)
-    except errors.ProviderError as error:
-        return failed(error)
+    return ConnectionReport(outcome="works", models=[], latency_seconds=response.latency_seconds)
+
+
+@asynccontextmanager
+async def opened(account: Account) -> AsyncIterator[Client]:
+    client = open_client(account)
+    try:
+        yield client
     finally:
         await client.close()
 

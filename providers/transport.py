@@ -102,6 +102,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     def allowed(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Drop the headers that may not leave, and add the account's own."""
         names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
+        names = names - {name.lower() for name in self._account.headers}
         forwarded = {name: value for name, value in headers if name.lower() in names}
         return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
 
@@ -123,7 +124,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         except aiohttp.InvalidURL as error:
             # Numbers that stand for an address in an old-fashioned way: 127.1, 2130706433.
             raise errors.BlockedAddressError(str(error)) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, UnicodeError) as error:
             raise errors.UnreachableError(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise errors.UnavailableError(f"{type(error).__name__}: {error}") from error

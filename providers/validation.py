@@ -30,7 +30,9 @@ RESERVED_HEADERS = {
     "upgrade",
     "x-api-key",
 }
-RESERVED_BODY_FIELDS = {"messages", "model", "stream"}
+# Of several answers (n) one would be read, and all be paid.
+RESERVED_BODY_FIELDS = {"messages", "model", "n", "stream"}
+NETLOC = re.compile(r"(\[[\dA-Fa-f:.]+\]|([^\s.:%\[\]\\]+\.)*[^\s.:%\[\]\\]+\.?)(:\d{1,5})?")
 TOO_DEEP = format_lazy(
     _("The JSON is nested deeper than {depth} levels."), depth=sanitising.MAX_DEPTH
 )
@@ -104,14 +106,18 @@ def check_address(base_url: str, vendor: Vendor) -> None:
         return
     try:
         parts = urlsplit(base_url)
-        has_host = bool(parts.hostname) and parts.port != 0
+        is_http = parts.scheme in {"http", "https"} and parts.port != 0
     except ValueError:
-        has_host = False
-    if not has_host or parts.scheme not in {"http", "https"} or not base_url.isprintable():
-        raise ValidationError(
-            {"base_url": _("The address must look like https://api.example.com/v1.")}
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
+        is_http = False
+    if is_http and {"@", "?", "#"} & set(base_url):
         raise ValidationError(
             {"base_url": _("The address may hold no user, password, query or fragment.")}
         )
+    if not is_http or not NETLOC.fullmatch(parts.netloc) or not is_one_word(base_url):
+        raise ValidationError(
+            {"base_url": _("The address must look like https://api.example.com/v1.")}
+        )
+
+
+def is_one_word(text: str) -> bool:
+    return text.isprintable() and " " not in text

@@ -42,6 +42,13 @@ def test_a_limit_among_the_defaults_is_kept(stub_vendor: StubVendor) -> None:
     assert stub_vendor.requests[0].json["max_tokens"] == 2000
 
 
+def test_json_mode_is_left_out_of_a_prompt_without_json(stub_vendor: StubVendor) -> None:
+    wish = {"response_format": {"type": "json_object"}, "top_k": 20}
+    check_model(model_at(stub_vendor, default_parameters=wish))
+    body = stub_vendor.requests[0].json
+    assert ("response_format" in body, body["top_k"]) == (False, 20)
+
+
 @pytest.mark.parametrize("code", ["compatible", "anthropic"])
 def test_an_unknown_model_is_told_with_those_that_exist(code: str, stub_vendor: StubVendor) -> None:
     stub_vendor.set(only_listed_models=True, models=("b", "a"))

@@ -110,6 +110,7 @@ def test_headers_pass() -> None:
     [
         ([], 'Body fields must be a JSON object, such as {"top_k": 20}.'),
         ({"model": "x", "stream": True}, "model, stream cannot be set here; the task sets it."),
+        ({"n": 3}, "n cannot be set here; the task sets it."),
     ],
 )
 def test_body_fields_that_break_a_call_are_refused(body: Any, message: str) -> None:
