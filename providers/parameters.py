@@ -50,10 +50,13 @@ def split(
     """Return the parameters that the model takes, and the names of those it does not.
 
     Names that are not known here are sent as they are: vendors have many of their own.
+    A null takes a default away, and goes to no vendor: many refuse it.
     """
     sent = {}
     not_taken = []
     for name, value in parameters.items():
+        if value is None:
+            continue
         if takes(name, family, capabilities):
             sent[name] = value
         else:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from providers import parameters
 from providers.clients.types import Family
+from providers.models import LanguageModel, Provider
 
 EVERYTHING = {
     "temperature": 0.7,
@@ -106,3 +107,24 @@ def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         parameters.check_parameters({"temperature": 9, "top_p": 2})
     assert len(caught.value.messages) == 2
+
+
+# Null
+
+
+@pytest.mark.parametrize("family", ["openai", "anthropic", "local"])
+@pytest.mark.parametrize("name", [*EVERYTHING, "top_k", "response_format"])
+def test_a_null_is_neither_sent_nor_told(name: str, family: Family) -> None:
+    sent, not_taken = split({name: None}, family, (*SAMPLING, "seed"))
+    limit = {} if family == "openai" else {"max_tokens": 4096}
+    assert (sent, not_taken) == (limit, [])
+
+
+def test_a_null_takes_the_models_default_away() -> None:
+    provider = Provider(name="Team", vendor="compatible")
+    defaults = {"temperature": 0.2, "top_k": 20}
+    model = LanguageModel(
+        provider=provider, name="m", capabilities=["temperature"], default_parameters=defaults
+    )
+    assert model.split_parameters({"temperature": None}) == ({"top_k": 20}, [])
+    assert model.split_parameters({}) == (defaults, [])
