@@ -86,7 +86,7 @@ class LanguageModelAdmin(ModelAdmin, ExchangeAdmin):
     @admin.action(description=_("Make it the default model"), permissions=["change"])
     def make_default(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
         models = list(queryset[:2])
-        if len(models) != 1 or not models[0].is_enabled:
+        if len(models) != 1 or not (models[0].is_enabled and models[0].provider.is_enabled):
             text = _("Choose one model that is enabled.")
             self.message_user(request, text, messages.ERROR)
             return

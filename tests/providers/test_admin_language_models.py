@@ -122,6 +122,14 @@ def test_only_one_enabled_model_can_be_the_default(admin_client: Client) -> None
     assert not LanguageModel.objects.filter(is_default=True).exists()
 
 
+def test_a_model_of_a_disabled_provider_cannot_be_the_default(admin_client: Client) -> None:
+    model = factories.language_model(provider=factories.provider(is_enabled=False))
+    given = {"action": "make_default", "_selected_action": [model.pk]}
+    response = admin_client.post(LIST, given, follow=True)
+    assert "Choose one model that is enabled." in response.content.decode()
+    assert not LanguageModel.objects.filter(is_default=True).exists()
+
+
 def test_says_that_the_vendor_has_no_such_model(admin_client: Client) -> None:
     with StubVendor(only_listed_models=True, models=("listed-a", "listed-b")) as vendor:
         model = factories.language_model(vendor.openai_url, name="unlisted")
