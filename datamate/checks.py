@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+HOST_NAME = re.compile(r"[^\s/:\[\]@]+")
 
 
 @register()
@@ -22,3 +26,25 @@ def check_queue_times(**_kwargs: Any) -> list[CheckMessage]:
             id="datamate.E001",
         )
     ]
+
+
+@register()
+def check_private_hosts(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse entries that no host could ever equal, such as whole addresses."""
+    return [
+        Error(
+            f"DATAMATE_ALLOWED_PRIVATE_HOSTS has {entry!r}, which is no host, address or network.",
+            hint="Write it without scheme, port and path: ollama.internal, 10.0.0.5, 10.0.0.0/8.",
+            id="datamate.E002",
+        )
+        for entry in settings.DATAMATE_ALLOWED_PRIVATE_HOSTS
+        if not is_host(entry)
+    ]
+
+
+def is_host(entry: str) -> bool:
+    try:
+        ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return bool(HOST_NAME.fullmatch(entry))
+    return True

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +54,35 @@ def fraction(name: str, default: float) -> float:
     if not 0 <= number <= 1:
         raise ImproperlyConfigured(f"{name}={value!r} must be a number from 0 to 1")
     return number
+
+
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Return the choice that the variable names, however it is written, in its own spelling."""
+    value = text(name, default)
+    for chosen in choices:
+        if chosen.lower() == value.strip().lower():
+            return chosen
+    raise ImproperlyConfigured(f"{name}={value!r} must be one of {', '.join(choices)}")
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} must be a time zone such as Asia/Shanghai"
+        ) from error
+
+
+def folder(name: str, default: str) -> Path:
+    """Return the folder that the variable names, made if it is not there."""
+    path = Path(text(name, default)).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}={str(path)!r} is no folder: {error}") from error
+    return path
 
 
 def words(name: str, default: str = "") -> list[str]:

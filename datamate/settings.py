@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from datamate import database, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(environment.text("DATAMATE_DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = environment.folder("DATAMATE_DATA_DIR", str(BASE_DIR / "var"))
 
 VERSION = re.findall(
     r"^## (\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
@@ -110,10 +109,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Language and time
 
-LANGUAGE_CODE = environment.text("DATAMATE_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_CODE = environment.choice("DATAMATE_LANGUAGE", "en", list(dict(LANGUAGES)))
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = environment.text("DATAMATE_TIME_ZONE", "UTC")
+TIME_ZONE = environment.time_zone("DATAMATE_TIME_ZONE", "UTC")
 USE_TZ = True
 
 LOGIN_URL = "admin:login"
@@ -263,7 +262,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],
-        "level": environment.text("DATAMATE_LOG_LEVEL", "INFO").upper(),
+        "level": environment.choice(
+            "DATAMATE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
+        ),
     },
     "loggers": {name: {"level": "WARNING"} for name in ("httpx2", "httpx", "django-q")},
 }

@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from datamate.checks import check_queue_times
+from datamate.checks import check_private_hosts, check_queue_times
 
 
 def found(settings: Settings, limits: tuple[int, int, int, int]) -> list[str]:
@@ -48,3 +48,33 @@ def test_the_check_runs_with_all_others(settings: Settings) -> None:
     assert "datamate.E001" not in {message.id for message in run_checks()}
     settings.DATAMATE_SLICE_SECONDS = 10_000
     assert "datamate.E001" in {message.id for message in run_checks()}
+
+
+# Private hosts
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["ollama.internal", "localhost", "my_host", "10.0.0.5", "10.0.0.0/8", "10.1.2.3/8", "::1",
+     "fd00::/8", "模型.内网"],
+)  # fmt: skip
+def test_hosts_addresses_and_networks_pass(entry: str, settings: Settings) -> None:
+    settings.DATAMATE_ALLOWED_PRIVATE_HOSTS = [entry]
+    assert check_private_hosts() == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["http://ollama.internal", "ollama.internal:11434", "10.0.0.5:8000", "10.0.0.0/33", "[::1]",
+     "ollama.internal/v1", "a host", "user@host"],
+)  # fmt: skip
+def test_an_entry_that_no_host_equals_is_told_with_its_cure(entry: str, settings: Settings) -> None:
+    settings.DATAMATE_ALLOWED_PRIVATE_HOSTS = ["localhost", entry]
+    [error] = check_private_hosts()
+    assert (error.id, error.is_serious()) == ("datamate.E002", True)
+    assert error.msg == (
+        f"DATAMATE_ALLOWED_PRIVATE_HOSTS has {entry!r}, which is no host, address or network."
+    )
+    assert error.hint == (
+        "Write it without scheme, port and path: ollama.internal, 10.0.0.5, 10.0.0.0/8."
+    )

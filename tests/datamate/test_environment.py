@@ -174,6 +174,60 @@ def test_what_is_no_fraction_is_refused(word: str, monkeypatch: pytest.MonkeyPat
     assert refusal(environment.fraction, 0.5) == f"{NAME}={word!r} must be a number from 0 to 1"
 
 
+# Choices, time zones and folders
+
+LANGUAGES = ("en", "zh-hans")
+
+
+@pytest.mark.parametrize("word", ["zh-hans", "zh-Hans", "ZH-HANS", " zh-hans\n"])
+def test_a_choice_is_read_however_it_is_written(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, word)
+    assert environment.choice(NAME, "en", LANGUAGES) == "zh-hans"
+
+
+@pytest.mark.parametrize("word", ["", "zh", "zh-cn", "zh_Hans", "english", "en,zh-hans"])
+def test_what_is_no_choice_is_refused_with_those_there_are(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NAME, word)
+    assert refusal(environment.choice, "en", LANGUAGES) == (
+        f"{NAME}={word!r} must be one of en, zh-hans"
+    )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_time_zones_are_read(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, zone)
+    assert environment.time_zone(NAME, "UTC") == zone
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Base", "Asia", "+08:00", "../../etc/passwd", "北京"])
+def test_what_is_no_time_zone_is_refused(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, zone)
+    assert refusal(environment.time_zone, "UTC") == (
+        f"{NAME}={zone!r} must be a time zone such as Asia/Shanghai"
+    )
+
+
+def test_a_folder_is_made_with_those_above_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(NAME, str(tmp_path / "a" / ".." / "b" / "c"))
+    assert environment.folder(NAME, "unused") == tmp_path / "b" / "c"
+    assert (tmp_path / "b" / "c").is_dir()
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    monkeypatch.setenv(NAME, str(path))
+    assert refusal(environment.folder, "unused") == (
+        f"{NAME}={str(path)!r} is no folder: [Errno 17] File exists: {str(path)!r}"
+    )
+
+
 # Lists
 
 

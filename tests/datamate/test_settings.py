@@ -205,6 +205,26 @@ def test_the_version_is_that_of_the_changelog(read: Read) -> None:
             "DATAMATE_API_REQUESTS_PER_MINUTE='-5' must be at least 0",
         ),
         (
+            "DATAMATE_LANGUAGE",
+            "zh-cn",
+            "DATAMATE_LANGUAGE='zh-cn' must be one of en, zh-hans",
+        ),
+        (
+            "DATAMATE_TIME_ZONE",
+            "Beijing",
+            "DATAMATE_TIME_ZONE='Beijing' must be a time zone such as Asia/Shanghai",
+        ),
+        (
+            "DATAMATE_LOG_LEVEL",
+            "loud",
+            "DATAMATE_LOG_LEVEL='loud' must be one of DEBUG, INFO, WARNING, ERROR",
+        ),
+        (
+            "DATAMATE_DATA_DIR",
+            "/dev/null",
+            "DATAMATE_DATA_DIR='/dev/null' is no folder: [Errno 17] File exists: '/dev/null'",
+        ),
+        (
             "DATABASE_URL",
             "mysql://host/name",
             "DATABASE_URL has the scheme 'mysql'; use postgresql:// or sqlite:///",
