@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 
 from synthesis.models import Batch, PromptTemplate, RatioTask, Record, Run, SynthesisTask
 
@@ -84,6 +86,19 @@ class BatchFilter(RowFilter):
         fields = ("run", "kind", "state", "language_model")
 
 
+class MomentField(IsoDateTimeField):
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:  # in the first or the last day of all time
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class RecordFilter(RowFilter):
     task = filters.ModelChoiceFilter(
         field_name="run__task", queryset=SynthesisTask.objects.all(), widget=forms.NumberInput
@@ -92,8 +107,8 @@ class RecordFilter(RowFilter):
         field_name="run__ratio_task", queryset=RatioTask.objects.all(), widget=forms.NumberInput
     )
     category = filters.CharFilter(method="in_category")
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     score_min = filters.NumberFilter(field_name="score", lookup_expr="gte")
     score_max = filters.NumberFilter(field_name="score", lookup_expr="lte")
     judge_score_min = filters.NumberFilter(field_name="judge_score", lookup_expr="gte")
