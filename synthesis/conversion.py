@@ -103,7 +103,7 @@ def _choice(declaration: Mapping[str, Any], value: Any) -> Any:
         return [_choice(declaration, item) for item in value]
     for choice in declaration["choices"]:
         # A form gives texts where the choices are numbers.
-        if str(choice) == str(value).strip():
+        if str(choice).strip() == str(value).strip():
             return choice
     raise ConversionError(
         "not_a_choice",

@@ -154,3 +154,10 @@ def test_gives_storable_values_or_its_own_error(kind: str, value: Any) -> None:
     text = json.dumps(result, allow_nan=False, ensure_ascii=False)
     assert "\\u0000" not in text
     text.encode()
+
+
+@pytest.mark.parametrize("choice", ["x", " x", "x ", " two words ", "\u3000宽", 2, 2.5])
+def test_every_declared_choice_can_be_chosen_as_it_is_written(choice: Any) -> None:
+    declared = {"name": "a", "type": "choice", "choices": ["other", choice]}
+    assert converted(declared, choice) == choice
+    assert converted(declared, str(choice).strip()) == choice
