@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from quality import fingerprints
+
 HOST_NAME = re.compile(r"[^\s/:\[\]@]+")
 
 
@@ -48,3 +50,17 @@ def is_host(entry: str) -> bool:
     except ValueError:
         return bool(HOST_NAME.fullmatch(entry))
     return True
+
+
+@register()
+def check_fingerprints(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a numpy whose fingerprints are not those of the stored records."""
+    if fingerprints.is_as_defined("green tea, 3.5 g 绿茶 3.5 克"):
+        return []
+    return [
+        Error(
+            "Fingerprints of records are not what the simhash package makes of them.",
+            hint="Install the versions that requirements.txt names, on a little-endian machine.",
+            id="datamate.E003",
+        )
+    ]

@@ -15,6 +15,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from simhash import Simhash
 
 from quality import vocabulary
 
@@ -61,6 +62,17 @@ def some_fingerprints(normalised: Sequence[str]) -> list[Fingerprint]:
     return [Fingerprint(value, tuple(row)) for value, row in zip(values, keys, strict=True)]
 
 
+def simhash_of(normalised: str) -> int:
+    """Return a text's simhash as the simhash package makes it: what the fast ones must equal."""
+    features, hashed = grams(normalised), lambda gram: gram_hash(gram.decode())
+    return int(Simhash(features, hashfunc=hashed).value)
+
+
+def is_as_defined(normalised: str) -> bool:
+    """Tell whether this machine's numpy gives a text the package's simhash."""
+    return int(simhashes(*gram_hashes([normalised]))[0]) == simhash_of(normalised)
+
+
 def grams(normalised: str) -> list[str]:
     """Cut a text as gram_hashes does: two characters from a Chinese one on, else four."""
     text = padded(normalised)
@@ -74,7 +86,7 @@ def padded(normalised: str) -> str:
 
 
 def gram_hash(gram: str) -> int:
-    """Hash one n-gram as gram_hashes does; simhash.Simhash takes it for its hashfunc."""
+    """Hash one n-gram as gram_hashes does; the package takes it for its hashfunc."""
     value = 0
     for sign in gram:
         value = (value * int(SPREAD) + ord(sign)) % 2**64

@@ -4,7 +4,8 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from datamate.checks import check_private_hosts, check_queue_times
+from datamate.checks import check_fingerprints, check_private_hosts, check_queue_times
+from quality import fingerprints
 
 
 def found(settings: Settings, limits: tuple[int, int, int, int]) -> list[str]:
@@ -78,3 +79,11 @@ def test_an_entry_that_no_host_equals_is_told_with_its_cure(entry: str, settings
     assert error.hint == (
         "Write it without scheme, port and path: ollama.internal, 10.0.0.5, 10.0.0.0/8."
     )
+
+
+def test_fingerprints_are_those_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_fingerprints() == []
+    monkeypatch.setattr(fingerprints, "simhash_of", lambda _text: 0)
+    [error] = check_fingerprints()
+    assert error.msg == "Fingerprints of records are not what the simhash package makes of them."
+    assert error.id == "datamate.E003"
