@@ -2,8 +2,8 @@
 
     python -m bench.quality [--index 20000] [--records 2000] [--page 500]
 
-First a dataset is filled: its records, the first million of them, are stored and indexed as
-the product does it, only without being checked. Beyond a million the index gets the keys of
+First a dataset is filled: its records, the first 200,000 of them, are stored and indexed as
+the product does it, only without being checked. Beyond that the index gets the keys of
 further texts, each put together of two halves, under the numbers of stored records: what is
 asked of the index and of the records afterwards is the same.
 

@@ -23,10 +23,10 @@ from quality.normalise import normalise
 from synthesis.models import Dataset, Record, Run
 from synthesis.models.bulk import insert_each
 
-STORED = 1_000_000
+STORED = 200_000
 STORED_AT_ONCE = 5_000
-HALVES = 500_000
-INDEXED_AT_ONCE = 50_000
+HALVES = 200_000
+INDEXED_AT_ONCE = 100_000
 REPEATED = 0.1
 TICKS_PER_SECOND = 100
 
@@ -81,6 +81,7 @@ def index_made_at_the_end() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("ALTER TABLE quality_band DROP CONSTRAINT quality_band_pkey")
         yield
         cursor.execute("SET maintenance_work_mem = '1GB'")
@@ -104,7 +105,10 @@ def index_more(dataset: Dataset, count: int) -> None:
         mask = draw.integers(-(2**63), 2**63 - 1, size)
         mixed = (values[one] & mask) | (values[other] & ~mask)
         columns = (keys, *(np.repeat(part[:, None], keys.shape[1], 1) for part in (records, mixed)))
-        Band.objects.enter_new(dataset.pk, np.stack(columns, axis=-1).reshape(-1, 3).tolist())
+        rows = np.stack(columns, axis=-1).reshape(-1, 3)
+        Band.objects.enter_new(
+            dataset.pk, rows if connection.vendor == "postgresql" else rows.tolist()
+        )
 
 
 def halves() -> tuple[Any, Any]:

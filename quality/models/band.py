@@ -77,7 +77,7 @@ class BandQuerySet(models.QuerySet["Band"]):
 
     def enter_new(self, dataset_id: int, rows: Sequence[tuple[int, int, int]]) -> None:
         """Add (key, record, simhash) rows of records that have none yet, in one go."""
-        if not rows:
+        if not len(rows):
             return
         if connection.vendor != "postgresql":
             self.enter(dataset_id, rows)
@@ -87,7 +87,7 @@ class BandQuerySet(models.QuerySet["Band"]):
         for part in "abcd":
             packed[f"size_{part}"] = 8
         packed["a"] = dataset_id
-        packed["b"], packed["c"], packed["d"] = np.array(rows, dtype=np.int64).T
+        packed["b"], packed["c"], packed["d"] = np.asarray(rows, dtype=np.int64).T
         statement = (
             "COPY quality_band (dataset_id, key, record, simhash) FROM STDIN (FORMAT BINARY)"
         )
