@@ -50,6 +50,11 @@ def test_enters_rows_twice_without_harm(dataset):
     assert Band.objects.count() == 1
 
 
+def test_reads_first_what_shares_most_keys_and_then_what_is_nearest():
+    found = {1: (-1, 9), 2: (-2, 20), 3: (-1, 3), 4: (-1, index.FARTHEST_BY_ONE + 1), 5: (-2, 8)}
+    assert index.nearest(found) == [5, 2, 3, 1]
+
+
 class TestFullBucket:
     """A thousand texts that are nearly the same: the index stops growing, repeats are found."""
 
