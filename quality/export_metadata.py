@@ -8,15 +8,14 @@ from statistics import fmean
 from typing import Any
 
 from quality.models import Judgement
-from synthesis.models import Record
 
 
-def judged(records: Sequence[Record]) -> dict[int, dict[str, Any]]:
-    """Give the mean score, 1 to 5, of each dimension by record; the latest word of each judge.
+def judged(rows: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """Give the mean score, 1 to 5, of each dimension by record: the latest word of each judge.
 
     Cost: one query where any record was judged.
     """
-    ids = [record.pk for record in records if record.judge_score is not None]
+    ids = [row.pk for row in rows if row.judge_score is not None]
     if not ids:
         return {}
     found = Judgement.objects.filter(record__in=ids, state=Judgement.State.SCORED)

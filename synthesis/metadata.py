@@ -34,8 +34,8 @@ NAMES = (
 )
 FOUND = re.compile(rf"{KEY}(_\d+)?(\.({'|'.join(NAMES)}))?")
 
-# Return by record id what another app knows, under names of NAMES.
-Source: TypeAlias = "Callable[[Sequence[Record]], Mapping[int, Mapping[str, Any]]]"
+# Returns by record id what another app knows of records, under names of NAMES.
+Source: TypeAlias = Callable[[Sequence[Any]], Mapping[int, Mapping[str, Any]]]
 SOURCES: list[Source] = []
 
 
@@ -52,32 +52,31 @@ def key_of(records: QuerySet[Record]) -> str:
     return key
 
 
-def of(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Describe a page of records, whose runs and models are at hand."""
-    found = [described(record) for record in records]
+def of(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Describe a page of what joined() reads."""
+    found = [described(row) for row in rows]
     for source in SOURCES:
-        known = source(records)
-        for row in found:
-            row.update(known.get(row["id"], {}))
+        known = source(rows)
+        for one in found:
+            one.update(known.get(one["id"], {}))
     return found
 
 
-def described(record: Record) -> dict[str, Any]:
-    run = record.run
+def described(row: Any) -> dict[str, Any]:
     return {
-        "id": record.pk,
-        "status": record.status,
-        "score": record.score,
-        "score_parts": record.score_parts,
-        "judge_score": record.judge_score,
+        "id": row.pk,
+        "status": row.status,
+        "score": row.score,
+        "score_parts": row.score_parts,
+        "judge_score": row.judge_score,
         "judge_dimensions": {},
-        "review": record.review,
-        "review_note": record.review_note,
-        "category": record.category,
-        "task": run.task.name if run else "",
-        "run": run.pk if run else None,
-        "model": record.language_model.name if record.language_model else "",
-        "created_at": record.created_at.isoformat(),
+        "review": row.review,
+        "review_note": row.review_note,
+        "category": row.category,
+        "task": row.run__task__name or "",
+        "run": row.run,
+        "model": row.language_model__name or "",
+        "created_at": row.created_at.isoformat(),
     }
 
 
@@ -101,9 +100,11 @@ def is_metadata(name: str, value: Any) -> bool:
     return bool(match[2]) or (isinstance(value, dict) and value.keys() >= {"id", "status"})
 
 
-def joined(rows: QuerySet[Record]) -> QuerySet[Record]:
-    """Bring along what a description needs."""
-    return rows.select_related("run__task", "language_model").only(
-        *("content", "category", "status", "score", "score_parts", "judge_score"),
-        *("review", "review_note", "created_at", "run__task__name", "language_model__name"),
+def joined(rows: QuerySet[Record]) -> Any:
+    """Read contents with what a description needs, as plain rows: models would cost three times."""
+    return rows.values_list(
+        *("pk", "content", "status", "score", "score_parts", "judge_score", "review"),
+        *("review_note", "category", "run", "run__task__name", "language_model__name"),
+        "created_at",
+        named=True,
     )
