@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from import_export.formats.base_formats import CSV
@@ -17,12 +17,13 @@ from providers.admin import connection_page
 from providers.admin.exchange import ExchangeAdmin, IndentedJSON, LanguageModelResource
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from providers.admin.forms import LanguageModelForm
+from providers.admin.pages import PagesAdmin
 from providers.catalogue import VENDORS, Capability
 from providers.models import LanguageModel
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(ModelAdmin, ExchangeAdmin):
+class LanguageModelAdmin(PagesAdmin, ModelAdmin, ExchangeAdmin):
     form = LanguageModelForm
     formfield_overrides = STRUCTURE_OVERRIDES
     resource_classes = (LanguageModelResource,)
@@ -101,9 +102,7 @@ class LanguageModelAdmin(ModelAdmin, ExchangeAdmin):
         icon="network_check",
     )
     def connection(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        model = self.get_object(request, object_id)
-        if model is None:
-            raise Http404
+        model = self.found(request, object_id)
         return connection_page.show(self, request, model, model.provider)
 
 

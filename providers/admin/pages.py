@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 
@@ -34,12 +35,14 @@ class PagesAdmin:
         ]
         return [*own, *super().get_urls()]
 
-    def found(self, request: HttpRequest, object_id: str) -> Any:
+    def found(self, request: HttpRequest, object_id: Any, permission: str = "") -> Any:
         """Return the row of an address, whose id may be any text.
 
-        Errors: Http404.
+        Errors: PermissionDenied where one is asked for and not there; Http404.
         """
-        row = self.get_object(request, object_id)
+        row = self.get_object(request, str(object_id))
+        if permission and not getattr(self, f"has_{permission}_permission")(request, row):
+            raise PermissionDenied
         if row is None:
             raise Http404
         return row

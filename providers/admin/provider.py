@@ -6,9 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -21,6 +20,7 @@ from providers import catalogue
 from providers.admin import connection_page
 from providers.admin.fields import STRUCTURE_OVERRIDES
 from providers.admin.forms import InlineModelForm, ProviderForm
+from providers.admin.pages import PagesAdmin, View
 from providers.models import LanguageModel, Provider
 
 
@@ -34,7 +34,7 @@ class LanguageModelInline(TabularInline):
 
 
 @admin.register(Provider)
-class ProviderAdmin(ModelAdmin):
+class ProviderAdmin(PagesAdmin, ModelAdmin):
     form = ProviderForm
     formfield_overrides = STRUCTURE_OVERRIDES
     list_display = ("name", "vendor", "address", "key_hint", "models_count", "is_enabled")
@@ -122,18 +122,11 @@ class ProviderAdmin(ModelAdmin):
         icon="network_check",
     )
     def connection(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = self.get_object(request, object_id)
-        if provider is None:
-            raise Http404
+        provider = self.found(request, object_id)
         return connection_page.show(self, request, provider, provider)
 
-    def get_urls(self) -> list[URLPattern]:
-        add = path(
-            "<int:provider_id>/add-model/",
-            self.admin_site.admin_view(require_POST(self.add_model_view)),
-            name="providers_provider_add_model",
-        )
-        return [add, *super().get_urls()]
+    def views(self) -> list[tuple[str, View, str]]:
+        return [("<int:provider_id>/add-model/", require_POST(self.add_model_view), "add_model")]
 
     def add_model_view(self, request: HttpRequest, provider_id: int) -> HttpResponse:
         """Add one of the models that the vendor was heard to have."""

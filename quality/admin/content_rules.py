@@ -6,9 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -19,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from providers.admin.exchange import ExchangeAdmin, IndentedJSON
+from providers.admin.pages import PagesAdmin, View
 from quality.admin import content_rule_preview
 from quality.admin.content_rule_exchange import ContentRuleResource
 from quality.admin.content_rule_form import ContentRuleForm
@@ -27,7 +27,7 @@ from quality.models import ContentRule
 
 
 @admin.register(ContentRule)
-class ContentRuleAdmin(ModelAdmin, ExchangeAdmin):
+class ContentRuleAdmin(PagesAdmin, ModelAdmin, ExchangeAdmin):
     form = ContentRuleForm
     resource_classes = (ContentRuleResource,)
     import_form_class = ImportForm
@@ -135,19 +135,15 @@ class ContentRuleAdmin(ModelAdmin, ExchangeAdmin):
         icon="download",
     )
     def download_words(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        rule = self.get_object(request, object_id)
-        if rule is None:
-            raise Http404
+        rule = self.found(request, object_id)
         name = slugify(rule.name) or f"rule-{rule.pk}"
         headers = {"Content-Disposition": f'attachment; filename="{name}.txt"'}
         return HttpResponse(
             f"{rule.words}\n", content_type="text/plain; charset=utf-8", headers=headers
         )
 
-    def get_urls(self) -> list[URLPattern]:
-        preview = self.admin_site.admin_view(require_POST(self.preview_view))
-        own = [path("preview/", preview, name="quality_contentrule_preview")]
-        return [*own, *super().get_urls()]
+    def views(self) -> list[tuple[str, View, str]]:
+        return [("preview/", require_POST(self.preview_view), "preview")]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Let the posted, unsaved rule read the text of the panel."""

@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from providers.admin.pages import PagesAdmin, View
 from quality.deduplication import clusters
 from quality.models import Deduplication, Repeat
 from synthesis.admin.progress import POLLING_ENDED
@@ -76,7 +77,7 @@ class DeduplicationForm(forms.ModelForm):
 
 
 @admin.register(Deduplication)
-class DeduplicationAdmin(ModelAdmin):
+class DeduplicationAdmin(PagesAdmin, ModelAdmin):
     form = DeduplicationForm
     fields = ("target", "keep", "threshold", "compared_fields")
     list_display = (
@@ -119,15 +120,11 @@ class DeduplicationAdmin(ModelAdmin):
     ) -> HttpResponse:
         return redirect(page_url(obj.pk))
 
-    def get_urls(self) -> list[URLPattern]:
-        views = (
+    def views(self) -> list[tuple[str, View, str]]:
+        return [
             ("<int:object_id>/progress/", self.progress_view, "progress"),
             ("<int:object_id>/command/<str:name>/", self.command_view, "command"),
-        )
-        return [
-            path(route, self.admin_site.admin_view(view), name=f"quality_deduplication_{name}")
-            for route, view, name in views
-        ] + super().get_urls()
+        ]
 
     def found(self, request: HttpRequest, object_id: Any) -> Deduplication:
         """Return the deduplication.

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
+from providers.admin.pages import PagesAdmin, View
 from quality.evaluation import comparison, exports
 from quality.models import Evaluation
 from synthesis.admin.progress import POLLING_ENDED
@@ -55,7 +56,7 @@ class EvaluationForm(forms.ModelForm):
 
 
 @admin.register(Evaluation)
-class EvaluationAdmin(ModelAdmin):
+class EvaluationAdmin(PagesAdmin, ModelAdmin):
     form = EvaluationForm
     list_display = (
         "name_cell",
@@ -123,20 +124,16 @@ class EvaluationAdmin(ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Evaluation, post_url_continue: Any = None
     ) -> HttpResponse:
-        return redirect(page_url(obj.pk))
+        return redirect(self.page_url(obj))
 
-    def get_urls(self) -> list[URLPattern]:
-        views = (
+    def views(self) -> list[tuple[str, View, str]]:
+        return [
             ("start/<int:dataset_id>/", self.start_view, "start"),
             ("<int:object_id>/progress/", self.progress_view, "progress"),
             ("<int:object_id>/cancel/", self.cancel_view, "cancel"),
             ("<int:object_id>/compare/", self.compare_view, "compare"),
             ("<int:object_id>/download/<str:format>/", self.download_view, "download"),
-        )
-        return [
-            path(route, self.admin_site.admin_view(view), name=f"quality_evaluation_{name}")
-            for route, view, name in views
-        ] + super().get_urls()
+        ]
 
     def found(self, request: HttpRequest, object_id: Any, *, completed: bool = False) -> Evaluation:
         """Return the evaluation.
@@ -165,7 +162,7 @@ class EvaluationAdmin(ModelAdmin):
             raise Http404
         field = request.POST.get("field", "").strip()[:200]
         evaluation = Evaluation.start(dataset, field=field, user=request.user)
-        return redirect(page_url(evaluation.pk))
+        return redirect(self.page_url(evaluation))
 
     def change_view(
         self,
@@ -206,7 +203,7 @@ class EvaluationAdmin(ModelAdmin):
             messages.success(request, gettext("The evaluation was cancelled."))
         except WrongStateError as error:
             messages.error(request, str(error))
-        return redirect(page_url(evaluation.pk))
+        return redirect(self.page_url(evaluation))
 
     def compare_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         first = self.found(request, object_id, completed=True)
@@ -242,7 +239,3 @@ class EvaluationAdmin(ModelAdmin):
             "evaluation": evaluation,
             "formats": [(name, name.upper()) for name in exports.FORMATS],
         }
-
-
-def page_url(evaluation_id: int) -> str:
-    return reverse("admin:quality_evaluation_change", args=[evaluation_id])

@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from providers.admin.pages import PagesAdmin, View
 from quality.models import PolicyCheck, PolicyVersion, QualityPolicy
 from quality.policy_checks import words
 from synthesis.admin.progress import POLLING_ENDED
@@ -54,7 +55,7 @@ class PolicyCheckForm(forms.ModelForm):
 
 
 @admin.register(PolicyCheck)
-class PolicyCheckAdmin(ModelAdmin):
+class PolicyCheckAdmin(PagesAdmin, ModelAdmin):
     form = PolicyCheckForm
     list_display = ("name_cell", "dataset", "version_cell", "state_cell", "created_by")
     list_filter = (("dataset", AutocompleteSelectFilter),)
@@ -96,15 +97,11 @@ class PolicyCheckAdmin(ModelAdmin):
     ) -> HttpResponse:
         return redirect(page_url(obj.pk))
 
-    def get_urls(self) -> list[URLPattern]:
-        views = (
+    def views(self) -> list[tuple[str, View, str]]:
+        return [
             ("<int:object_id>/progress/", self.progress_view, "progress"),
             ("<int:object_id>/command/<str:command>/", self.command_view, "command"),
-        )
-        return [
-            path(route, self.admin_site.admin_view(view), name=f"quality_policycheck_{name}")
-            for route, view, name in views
-        ] + super().get_urls()
+        ]
 
     def found(self, request: HttpRequest, object_id: Any) -> PolicyCheck:
         """Return the check.

@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from providers.admin.pages import PagesAdmin, View
 from quality import review
 from quality.admin import bulk, queue
 from quality.admin.content_form import ContentForm
@@ -33,25 +34,20 @@ DONE = {
 }
 
 
-class ReviewViews:
+class ReviewViews(PagesAdmin):
     """Custom views of the record admin; each checks the permission that it needs."""
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and request.user.has_perm(REVIEW_PERMISSION)
 
-    def get_urls(self) -> list[URLPattern]:
-        pages = (
+    def views(self) -> list[tuple[str, View, str]]:
+        return [
             ("review/", self.queue_view, "review"),
             ("review/bulk/", self.bulk_view, "review_bulk"),
             ("<int:record_id>/decide/", require_POST(self.decide_view), "decide"),
             ("<int:record_id>/edit/", require_POST(self.edit_view), "edit"),
             ("<int:record_id>/undo/", require_POST(self.undo_view), "undo"),
-        )
-        own = [
-            path(route, self.admin_site.admin_view(view), name=f"synthesis_record_{name}")
-            for route, view, name in pages
         ]
-        return [*own, *super().get_urls()]
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name

@@ -8,9 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,11 +19,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from providers.admin.exchange import ExchangeAdmin, IndentedJSON
+from providers.admin.pages import PagesAdmin, View
 
 VERSIONS_SHOWN = 10
 
 
-class LibraryAdmin(ModelAdmin, ExchangeAdmin):
+class LibraryAdmin(PagesAdmin, ModelAdmin, ExchangeAdmin):
     """An admin says how an item is previewed and tried: preview_context, trial_form, attempt."""
 
     text_rows: ClassVar[dict[str, int]]
@@ -35,14 +35,6 @@ class LibraryAdmin(ModelAdmin, ExchangeAdmin):
     readonly_fields = ("history",)
     compressed_fields = False
     warn_unsaved_form = True
-
-    @property
-    def url_prefix(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}"
-
-    @property
-    def folder(self) -> str:
-        return f"admin/{self.opts.app_label}/{self.opts.model_name}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_latest_number()
@@ -66,16 +58,6 @@ class LibraryAdmin(ModelAdmin, ExchangeAdmin):
     def has_duplicate_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return self.has_add_permission(request)
 
-    def found(self, request: HttpRequest, object_id: str) -> Any:
-        """Return the item of an address, whose id may be any text.
-
-        Errors: Http404.
-        """
-        item = self.get_object(request, object_id)
-        if item is None:
-            raise Http404
-        return item
-
     @action(description=_("Try it"), url_path="trial", permissions=["change"], icon="experiment")
     def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the page; a POST makes one real call and shows what came of it."""
@@ -87,7 +69,7 @@ class LibraryAdmin(ModelAdmin, ExchangeAdmin):
             "item": item,
             "form": form,
             "opts": None,
-            "item_url": reverse(f"admin:{self.url_prefix}_change", args=[item.pk]),
+            "item_url": self.page_url(item),
             "trial": None,
             **(self.attempt(item, form) if form.is_valid() else {}),
         }
@@ -109,12 +91,10 @@ class LibraryAdmin(ModelAdmin, ExchangeAdmin):
         copy = item.duplicate(request.user)
         self.log_addition(request, copy, str(_("Copied from “%(name)s”.") % {"name": item.name}))
         messages.success(request, _("This is the copy; give it a name of its own."))
-        page = reverse(f"admin:{self.url_prefix}_change", args=[copy.pk])
-        return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponse(headers={"HX-Redirect": self.page_url(copy)})
 
-    def get_urls(self) -> list[URLPattern]:
-        preview = self.admin_site.admin_view(require_POST(self.preview_view))
-        return [path("preview/", preview, name=f"{self.url_prefix}_preview"), *super().get_urls()]
+    def views(self) -> list[tuple[str, View, str]]:
+        return [("preview/", require_POST(self.preview_view), "preview")]
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """Show what the posted, unsaved form would send."""

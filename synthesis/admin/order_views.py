@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,25 +10,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from providers.admin.pages import PagesAdmin, View
 from synthesis.admin import downloads, navigation, progress
 from synthesis.errors import SynthesisError
 from synthesis.export import NotATableError
-from synthesis.models.order import Order
 
 CELLS = ("status", "progress", "records", "actions")
 FOLDER = "admin/synthesis/order"
 MOST_ROWS_POLLED = 200
 RECORDS_SHOWN = 20
 
-View = Callable[..., HttpResponse]
 
-
-class OrderViews:
+class OrderViews(PagesAdmin):
     """Custom views of an order's admin; each checks the permission that it needs.
 
     An admin names the two modules that know its kind of order: page has figures, overview,
@@ -49,36 +45,6 @@ class OrderViews:
             ("<int:object_id>/download/<str:format>/", self.download_view, "download"),
             ("<int:object_id>/command/<str:name>/", self.command_view, "command"),
         ]
-
-    def get_urls(self) -> list[URLPattern]:
-        own = [
-            path(route, self.admin_site.admin_view(view), name=f"{self.url_prefix}_{name}")
-            for route, view, name in self.views()
-        ]
-        return own + super().get_urls()
-
-    @property
-    def url_prefix(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}"
-
-    @property
-    def folder(self) -> str:
-        return f"admin/{self.opts.app_label}/{self.opts.model_name}"
-
-    def page_url(self, task: Order) -> str:
-        return reverse(f"admin:{self.url_prefix}_change", args=[task.pk])
-
-    def found(self, request: HttpRequest, object_id: Any, permission: str) -> Any:
-        """Return the task.
-
-        Errors: PermissionDenied; Http404.
-        """
-        task = self.get_object(request, str(object_id))
-        if not getattr(self, f"has_{permission}_permission")(request, task):
-            raise PermissionDenied
-        if task is None:
-            raise Http404
-        return task
 
     # Pages and fragments that only show
 

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -20,6 +19,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
+from providers.admin.pages import PagesAdmin, View
 from synthesis import reasons
 from synthesis.admin import task_page
 from synthesis.admin.progress import bar
@@ -32,7 +32,7 @@ REASON_CHARACTERS = 120
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin, ModelAdmin):
+class RunAdmin(PagesAdmin, ReadOnlyAdmin, ModelAdmin):
     list_display = (
         "number_cell",
         "task_cell",
@@ -81,12 +81,8 @@ class RunAdmin(ReadOnlyAdmin, ModelAdmin):
     def reason_cell(self, run: Run) -> str:
         return Truncator(run.reason).chars(REASON_CHARACTERS) or "–"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.call_view)
-        return [
-            path("<int:object_id>/calls/<int:call_id>/", view, name="synthesis_run_call"),
-            *super().get_urls(),
-        ]
+    def views(self) -> list[tuple[str, View, str]]:
+        return [("<int:object_id>/calls/<int:call_id>/", self.call_view, "call")]
 
     def found(self, request: HttpRequest, object_id: Any) -> Run:
         """Return the run.

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.forms import BaseDialogForm
 
+from providers.admin.pages import View
 from synthesis import copying
 from synthesis.admin import commands, navigation, task_page
-from synthesis.admin.order_views import OrderViews, View
+from synthesis.admin.order_views import OrderViews
 from synthesis.models import Dataset, Record, SynthesisTask
 
 

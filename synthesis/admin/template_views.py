@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
+from providers.admin.pages import View
 from synthesis.admin import template_preview, template_trial, template_versions
 from synthesis.admin.library import LibraryAdmin
 from synthesis.models import PromptTemplate
@@ -64,16 +65,13 @@ class TemplateViews(LibraryAdmin):
 
     # Versions
 
-    def get_urls(self) -> list[URLPattern]:
-        pages = (
+    def views(self) -> list[tuple[str, View, str]]:
+        restore = require_POST(self.restore_view)
+        return [
+            *super().views(),
             ("<int:template_id>/versions/", self.versions_view, "versions"),
-            ("<int:template_id>/restore/<int:number>/", require_POST(self.restore_view), "restore"),
-        )
-        own = [
-            path(route, self.admin_site.admin_view(view), name=f"{self.url_prefix}_{name}")
-            for route, view, name in pages
+            ("<int:template_id>/restore/<int:number>/", restore, "restore"),
         ]
-        return [*own, *super().get_urls()]
 
     def versions_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
         template = get_object_or_404(PromptTemplate, pk=template_id)
