@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import zlib
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -29,15 +28,15 @@ CONNECT_SECONDS = 15
 # Nothing else of what the SDKs add leaves: neither what they tell about this machine, nor what
 # they take from its environment (OPENAI_ORG_ID, ANTHROPIC_CUSTOM_HEADERS).
 FORWARDED_HEADERS = {
-    "accept",
-    "anthropic-beta",
-    "anthropic-version",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "user-agent",
+    b"accept",
+    b"anthropic-beta",
+    b"anthropic-version",
+    b"authorization",
+    b"content-type",
+    b"idempotency-key",
+    b"user-agent",
 }
-KEYLESS_HEADERS = FORWARDED_HEADERS - {"authorization"}
+KEYLESS_HEADERS = FORWARDED_HEADERS - {b"authorization"}
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -86,9 +85,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._check_target(request.url)
-        headers = self.allowed(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
-        )
+        headers = self.allowed(request.headers)
         answer, body = await self.exchange(
             request.method, str(request.url), headers, request.content
         )
@@ -99,11 +96,15 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         ]
         return httpx2.Response(answer.status, headers=kept, content=body)
 
-    def allowed(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    def allowed(self, headers: httpx2.Headers) -> dict[str, str]:
         """Drop the headers that may not leave, and add the account's own."""
         names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
-        names = names - {name.lower() for name in self._account.headers}
-        forwarded = {name: value for name, value in headers if name.lower() in names}
+        names = names - {name.lower().encode() for name in self._account.headers}
+        forwarded = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in headers.raw
+            if name.lower() in names
+        }
         return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
 
     async def exchange(

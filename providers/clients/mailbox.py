@@ -22,7 +22,10 @@ as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 class Mailbox:
-    """Base is the SDK's address, which ends with a slash; headers are those of the SDK."""
+    """Base is the SDK's address, which ends with a slash; headers are those of the SDK.
+
+    Errors: ValueError for a key that no header can carry.
+    """
 
     def __init__(
         self,
@@ -36,8 +39,8 @@ class Mailbox:
         self._key = account.api_key
         self._url = str(base.copy_with(raw_path=base.raw_path + path.encode()))
         # The SDK marks a header that it leaves out by an object that is no text.
-        told = [(name, value) for name, value in headers.items() if isinstance(value, str)]
-        self._headers = door.allowed(told)
+        told = {name: value for name, value in headers.items() if isinstance(value, str)}
+        self._headers = door.allowed(httpx2.Headers(told))
 
     async def post(self, body: Mapping[str, Any], id_header: str) -> RawResponse:
         """Ask once.

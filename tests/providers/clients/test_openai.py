@@ -78,12 +78,6 @@ def test_the_path_goes_below_the_address(ending: str, stub_vendor: StubVendor) -
     assert stub_vendor.requests[0].path == "/v1/chat/completions"
 
 
-def test_numbers_that_are_none_are_not_sent(stub_vendor: StubVendor) -> None:
-    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
-        send(account(stub_vendor), question(parameters={"temperature": float("nan")}))
-    assert not stub_vendor.requests
-
-
 def test_nothing_of_the_environment_is_sent(
     stub_vendor: StubVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
