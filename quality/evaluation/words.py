@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from quality import findings
 from quality.scoring import words as score_words
 from synthesis.models import Record
+from synthesis.templatetags.synthesis_admin import percent
 
 STEPS = {
     "made": pgettext_lazy("records", "made"),
@@ -161,11 +162,6 @@ WITHOUT_DETAILS = {
     "judge:disagreement": _("Two judges disagree."),
 }
 UNKNOWN = dict.fromkeys(("value", "limit", "rule_name"), "…")
-
-
-def percent(share: float | None) -> str:
-    # number_format() cuts digits off: it would make 28.9% of 0.29.
-    return "–" if share is None else f"{number_format(round(share * 100, 1), 1)}%"
 
 
 def number(value: float | None) -> str:

@@ -78,7 +78,10 @@ def percent(share: float | None) -> str:
 
     Cut off rather than rounded: 100% is shown only for all of them.
     """
-    return "–" if share is None else f"{formats.number_format(share * 100, 1)}%"
+    if share is None:
+        return "–"
+    # Whole first where only the binary form is not: 0.29 is no 28.999999999999996%.
+    return f"{formats.number_format(round(share * 100, 6), 1)}%"
 
 
 @register.filter

@@ -237,13 +237,14 @@ def test_dimensions_are_named_after_the_judge() -> None:
         (0, "0.0%"),
         (0.29, "29.0%"),
         (0.57, "57.0%"),
-        (2 / 3, "66.7%"),
-        (16 / 18, "88.9%"),
+        (0.07, "7.0%"),
+        (2 / 3, "66.6%"),
+        (16 / 18, "88.8%"),
         (0.0004, "0.0%"),
-        (0.9994, "99.9%"),
+        (0.9999, "99.9%"),
         (1, "100.0%"),
         (-0.25, "-25.0%"),
     ],
 )
-def test_a_share_is_rounded_and_not_cut(share: float | None, shown: str) -> None:
+def test_a_share_is_cut_off_but_never_below_what_it_is(share: float | None, shown: str) -> None:
     assert words.percent(share) == shown
