@@ -6,10 +6,10 @@ from rest_framework import serializers
 from rest_framework.viewsets import ModelViewSet
 
 from providers.api.serializers import ValidatedSerializer
-from quality.models import QualityPolicy, TaskQuality
+from quality.models import DatasetQuality, QualityPolicy, TaskQuality
 from quality.models.choice import OWN_THRESHOLDS
 from quality.models.policy import PolicyContent
-from synthesis.api.orders import EXTENSIONS
+from synthesis.api import parts
 from synthesis.models import Dataset, SynthesisTask
 
 CONTENT = tuple(name.removesuffix("_id") for name in PolicyContent.CONTENT_FIELDS)
@@ -67,4 +67,21 @@ class TaskQualitySerializer(serializers.ModelSerializer):
             wanted.other_datasets.set(others)
 
 
-EXTENSIONS["quality"] = TaskQualitySerializer
+class DatasetQualitySerializer(serializers.ModelSerializer):
+    prefetched = ("quality",)
+    policy = serializers.PrimaryKeyRelatedField(
+        queryset=QualityPolicy.objects.all(), allow_null=True
+    )
+
+    class Meta:
+        model = DatasetQuality
+        fields = ("policy",)
+
+    def store(self, dataset: Dataset, values: dict[str, Any]) -> None:
+        """Keep the policy; none, like null in place of this part, is the default one."""
+        policy = values.get("policy")
+        DatasetQuality.objects.update_or_create(dataset=dataset, defaults={"policy": policy})
+
+
+parts.TASK["quality"] = TaskQualitySerializer
+parts.DATASET["quality"] = DatasetQualitySerializer

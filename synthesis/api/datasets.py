@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -15,6 +18,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from providers.api.serializers import ValidatedSerializer
 from synthesis import export
+from synthesis.api import parts
 from synthesis.api.rereading import Rereading
 from synthesis.models import Dataset, OutputFormat, Record
 
@@ -34,6 +38,17 @@ class DatasetSerializer(ValidatedSerializer):
             "created_at",
             "exported_at",
         )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        more = parts.fields(parts.DATASET, required=False, allow_null=True)
+        return {**super().get_fields(), **more}
+
+    @transaction.atomic
+    def store(self, row: Dataset, values: dict[str, Any]) -> Dataset:
+        taken = parts.take(parts.DATASET, values)
+        dataset = super().store(row, values)
+        parts.store(self, dataset, taken)
+        return dataset
 
 
 class ExportSerializer(serializers.Serializer):
@@ -84,7 +99,8 @@ class DatasetViewSet(Rereading, ModelViewSet):
     needs = {"export": ["synthesis.view_dataset", "synthesis.view_record"]}
 
     def get_queryset(self) -> QuerySet[Dataset]:
-        return super().get_queryset().with_counts().select_related("created_by")
+        rows = super().get_queryset().with_counts().select_related("created_by")
+        return rows.prefetch_related(*parts.prefetched(parts.DATASET))
 
     @extend_schema(parameters=[ExportSerializer], responses=FILES)
     @action(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,23 +13,10 @@ from rest_framework.reverse import reverse
 
 from providers.api.serializers import ValidatedSerializer
 from providers.models import LanguageModel
+from synthesis.api import parts
 from synthesis.api.filters import TASK_STATUSES
-from synthesis.models import Dataset, Run, SynthesisTask
+from synthesis.models import Dataset, Run
 from synthesis.models.order import Order
-
-
-class OrderPart(Protocol):
-    """A serializer of what another app keeps of an order."""
-
-    prefetched: tuple[str, ...]  # what to load with a list of tasks
-
-    def __call__(self, **options: Any) -> serializers.Field: ...
-
-    def store(self, task: SynthesisTask, values: dict[str, Any]) -> None: ...
-
-
-EXTENSIONS: dict[str, OrderPart] = {}
-
 
 # What a client sends
 
@@ -87,8 +74,7 @@ class OrderSerializer(ValidatedSerializer):
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        parts = {name: part(required=False) for name, part in EXTENSIONS.items()}
-        return {**super().get_fields(), **parts}
+        return {**super().get_fields(), **parts.fields(parts.TASK, required=False)}
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         values = super().validate(values)
@@ -103,17 +89,9 @@ class OrderSerializer(ValidatedSerializer):
         if name or (row.dataset_id is None and "dataset" not in values):
             values["dataset"] = Dataset.named_after(name or values["name"], self.user)
 
-    def store_parts(self, task: SynthesisTask, parts: dict[str, dict[str, Any]]) -> None:
-        for name, part in parts.items():
-            self.fields[name].store(task, dict(part))
-
     @property
     def user(self) -> Any:
         return self.context["request"].user
-
-
-def take_parts(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: values.pop(name) for name in EXTENSIONS if name in values}
 
 
 # What a client reads

@@ -9,7 +9,8 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 from synthesis import ratio_rules
-from synthesis.api.orders import ContentSerializer, OrderSerializer, mix, take_parts
+from synthesis.api import parts
+from synthesis.api.orders import ContentSerializer, OrderSerializer, mix
 from synthesis.models import PromptTemplate, RatioTask
 from synthesis.models.ratio import MOST_CATEGORIES
 
@@ -77,14 +78,14 @@ class RatioOrderSerializer(OrderSerializer):
         plan, is_new = values.pop("plan"), row.pk is None
         is_wanted = values.pop("start") and is_new
         del values["categories"]
-        parts = take_parts(values)
+        taken = parts.take(parts.TASK, values)
         self.place(row, values)
         if is_new:
             values["created_by"] = self.user
         task: RatioTask = super().store(row, {**values, "total": plan.total})
         task.arrange(plan.orders)
         for category in task.stored_categories():
-            self.store_parts(category.task, parts)
+            parts.store(self, category.task, taken)
         if is_wanted:
             task.start(self.user)
         return task

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from synthesis.api.orders import ContentSerializer, OrderSerializer, mix, take_parts
+from synthesis.api import parts
+from synthesis.api.orders import ContentSerializer, OrderSerializer, mix
 from synthesis.models import PromptTemplate, SynthesisTask
 
 
@@ -43,7 +44,7 @@ class TaskChangeSerializer(ContentSerializer, OrderSerializer):
     def store(self, row: SynthesisTask, values: dict[str, Any]) -> SynthesisTask:
         row.check_independence()
         weights = take_mix(values)
-        parts = take_parts(values)
+        taken = parts.take(parts.TASK, values)
         template = values.pop("template", None)
         if template is not None:
             row.template_version = template.latest_version
@@ -51,7 +52,7 @@ class TaskChangeSerializer(ContentSerializer, OrderSerializer):
         task = super().store(row, values)
         if weights is not None:
             task.set_mix(weights)
-        self.store_parts(task, parts)
+        parts.store(self, task, taken)
         return task
 
 

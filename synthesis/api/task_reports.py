@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from providers.models import LanguageModel
 from synthesis import presets
-from synthesis.api.orders import EXTENSIONS, MixSerializer, OrderReport, RunReport
+from synthesis.api import parts
+from synthesis.api.orders import MixSerializer, OrderReport, RunReport
 from synthesis.models import SynthesisTask
 
 
@@ -69,8 +70,8 @@ class TaskSerializer(RunReport, OrderReport):
         read_only_fields = fields
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        parts = {name: part(read_only=True, allow_null=True) for name, part in EXTENSIONS.items()}
-        return {**super().get_fields(), **parts}
+        more = parts.fields(parts.TASK, read_only=True, allow_null=True)
+        return {**super().get_fields(), **more}
 
     @extend_schema_field(UnsentSerializer(many=True))
     def get_unsent_parameters(self, task: SynthesisTask) -> list[dict[str, Any]]:

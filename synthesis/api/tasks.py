@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from synthesis.api import parts
 from synthesis.api.filters import TaskFilter
-from synthesis.api.orders import EXTENSIONS, OrderAnswers
+from synthesis.api.orders import OrderAnswers
 from synthesis.api.task_orders import TaskChangeSerializer, TaskOrderSerializer
 from synthesis.api.task_reports import TaskSerializer
 from synthesis.errors import TaskNotReadyError
@@ -40,8 +41,7 @@ class TaskViewSet(OrderAnswers, ModelViewSet):
     needs = {"clone": ["synthesis.add_synthesistask"]}
 
     def get_queryset(self) -> QuerySet[SynthesisTask]:
-        parts = [name for part in EXTENSIONS.values() for name in part.prefetched]
-        return super().get_queryset().prefetch_related(*parts)
+        return super().get_queryset().prefetch_related(*parts.prefetched(parts.TASK))
 
     def get_serializer_class(self) -> type[Any]:
         if self.action == "create":

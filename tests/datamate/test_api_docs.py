@@ -9,9 +9,11 @@ from string import Template
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.authtoken.models import Token
 
 from providers.models import LanguageModel
+from quality.models import QualityPolicy
 from synthesis.errors import SENTENCES
 from synthesis.models import Record, Run, SynthesisTask
 from tests import api, factories
@@ -33,7 +35,7 @@ def commands():
 
 def run_curl(client, words):
     """Do with the test client what this curl command does."""
-    options = {"-H": [], "-d": [], "-X": [], "-o": []}
+    options = {"-H": [], "-d": [], "-F": [], "-X": [], "-o": []}
     rest = iter(words[1:])
     address = ""
     for word in rest:
@@ -42,10 +44,22 @@ def run_curl(client, words):
         elif not word.startswith("-"):
             address = word
     headers = dict(header.split(": ", 1) for header in options["-H"])
+    if options["-F"]:
+        return client.post(address, form(options["-F"]), headers=headers)
     method = (options["-X"] or ["POST" if options["-d"] else "GET"])[0]
     body = "".join(options["-d"]).encode()
     kind = headers.pop("Content-Type", "application/octet-stream")
     return client.generic(method, address, body, content_type=kind, headers=headers)
+
+
+def form(parts):
+    """Return what curl posts for these parts; a file has a row of two columns."""
+    pairs = [part.split("=", 1) for part in parts]
+    rows = b"question,answer\nWhat is it?,A cup of tea.\n"
+    return {
+        name: SimpleUploadedFile(value[1:], rows) if value.startswith("@") else value
+        for name, value in pairs
+    }
 
 
 @pytest.fixture
@@ -64,6 +78,7 @@ def names(stub_vendor):
         "RUN": run.pk,
         "RECORD": record.pk,
         "DATASET": run.dataset_id,
+        "POLICY": QualityPolicy.objects.create(name="Strict").pk,
         "EVALUATION": evaluated(run.dataset).pk,
         "OTHER": evaluated(run.dataset).pk,
         "DEDUPLICATION": found(unsearched(OOLONG, REWORDED)[0].dataset).pk,

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from quality import policies
 from quality.models import QualityPolicy, TaskQuality
+from synthesis.models import Dataset
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 POLICIES = "/api/v1/quality-policies/"
+DATASETS = "/api/v1/datasets/"
 
 
 def order(**fields):
@@ -60,6 +63,36 @@ def test_a_task_is_ordered_with_its_policy(admin_client):
 def test_a_task_without_a_choice_shows_none(admin_client):
     answer = send(admin_client, "/api/v1/tasks/", order())
     assert answer.json()["quality"] is None
+
+
+def test_a_dataset_names_the_policy_of_what_is_brought_to_it(admin_client):
+    ours = QualityPolicy.objects.create(name="Ours")
+    made = send(admin_client, DATASETS, {"name": "Tea", "quality": {"policy": ours.pk}}).json()
+    assert made["quality"] == {"policy": ours.pk}
+    assert admin_client.get(f"{DATASETS}{made['id']}/").json()["quality"] == {"policy": ours.pk}
+    assert policies.effective(Dataset.objects.get(), None).policy == ours.latest_version
+
+
+@pytest.mark.parametrize("quality", [None, {"policy": None}])
+def test_a_dataset_goes_back_to_the_default_policy(admin_client, quality):
+    ours = QualityPolicy.objects.create(name="Ours")
+    made = send(admin_client, DATASETS, {"name": "Tea", "quality": {"policy": ours.pk}}).json()
+    answer = send(admin_client, f"{DATASETS}{made['id']}/", {"quality": quality}, "patch")
+    assert answer.json()["quality"] == {"policy": None}
+
+
+def test_a_dataset_without_a_choice_shows_none_and_keeps_it(admin_client):
+    made = send(admin_client, DATASETS, {"name": "Tea"}).json()
+    assert made["quality"] is None
+    answer = send(admin_client, f"{DATASETS}{made['id']}/", {"name": "Oolong"}, "patch")
+    assert (answer.json()["name"], answer.json()["quality"]) == ("Oolong", None)
+
+
+def test_a_policy_that_is_not_there_leaves_no_dataset(admin_client):
+    answer = send(admin_client, DATASETS, {"name": "Tea", "quality": {"policy": 4711}})
+    assert answer.status_code == 400
+    assert answer.json()["fields"]["quality"]["policy"][0].startswith("Invalid pk")
+    assert not Dataset.objects.exists()
 
 
 def test_a_mark_out_of_range_is_refused(admin_client):

@@ -138,5 +138,5 @@ class TestDatasets:
     def test_ask_the_database_no_more_for_more_rows(self, editor, django_assert_max_num_queries):
         for _row in range(5):
             factories.records(2)
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             editor.get(DATASETS)
