@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import tablib
+from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, DecimalField, Field, PositiveIntegerField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
@@ -68,6 +70,8 @@ class IndentedJSON(JSON):
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise FileRefusedError(_("The file must hold a JSON list of objects."))
         headers = list(dict.fromkeys(name for row in rows for name in row))
+        if not headers:
+            raise FileRefusedError(_("The file holds no rows."))
         dataset = tablib.Dataset(headers=headers)
         for row in rows:
             dataset.append([row.get(name, "") for name in headers])
@@ -98,6 +102,42 @@ class StructureWidget(widgets.Widget):
         return StructureText(json.dumps(value, ensure_ascii=False))
 
 
+class InWords:
+    """Reads a cell by the rules of a form's field, whose refusals people understand."""
+
+    field: forms.Field
+
+    def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> Any:
+        try:
+            return self.field.clean("" if value is None else str(value))
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from error
+
+
+class WholeNumberWidget(InWords, widgets.IntegerWidget):
+    field = forms.IntegerField(required=False)
+
+
+class PriceWidget(InWords, widgets.DecimalWidget):
+    field = forms.DecimalField(required=False)
+
+
+class SwitchWidget(widgets.BooleanWidget):
+    """The library takes any other word for false."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        if value not in (*self.TRUE_VALUES, *self.FALSE_VALUES, *self.NULL_VALUES):
+            raise ValueError(_("“%(text)s” is neither true nor false.") % {"text": value})
+        return super().clean(value, row, **kwargs)
+
+
+WIDGETS: dict[type[Field], type[widgets.Widget]] = {
+    PositiveIntegerField: WholeNumberWidget,
+    DecimalField: PriceWidget,
+    BooleanField: SwitchWidget,
+}
+
+
 class LanguageModelResource(resources.ModelResource):
     provider = fields.Field(
         "provider", "provider", widget=widgets.ForeignKeyWidget(Provider, field="name")
@@ -126,6 +166,10 @@ class LanguageModelResource(resources.ModelResource):
         clean_model_instances = True
         skip_unchanged = True
         use_transactions = True
+
+    @classmethod
+    def widget_from_django_field(cls, f: Field, default: Any = widgets.Widget) -> Any:
+        return WIDGETS.get(type(f)) or super().widget_from_django_field(f, default)
 
     def before_import_row(self, row: Any, **_kwargs: Any) -> None:
         """Refuse, in words, a provider that is not here: its key is never in a file."""

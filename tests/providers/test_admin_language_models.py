@@ -196,6 +196,28 @@ def test_a_table_comes_back_too() -> None:
         ({"capabilities": "[broken"}, "“[broken” is not JSON."),
         ({"capabilities": {"seed": 1}}, "“{'seed': 1}” has the wrong shape."),
         ({"currency": "EUR"}, "Value 'EUR' is not a valid choice."),
+        ({"context_tokens": "abc"}, "Enter a whole number."),
+        ({"context_tokens": "1 000"}, "Enter a whole number."),
+        ({"context_tokens": 1.5}, "Enter a whole number."),
+        ({"context_tokens": {}}, "Enter a whole number."),
+        ({"context_tokens": -1}, "Ensure this value is greater than or equal to 1."),
+        ({"max_output_tokens": True}, "Enter a whole number."),
+        ({"max_output_tokens": 0}, "Ensure this value is greater than or equal to 1."),
+        ({"input_price": "abc"}, "Enter a number."),
+        ({"input_price": "NaN"}, "Enter a number."),
+        ({"input_price": [1]}, "Enter a number."),
+        ({"input_price": "1e400"}, "Ensure that there are no more than 12 digits in total."),
+        ({"output_price": -1}, "Ensure this value is greater than or equal to 0."),
+        ({"is_enabled": "yes"}, "“yes” is neither true nor false."),
+        ({"is_enabled": {}}, "“{}” is neither true nor false."),
+        ({"name": ""}, "This field cannot be blank."),
+        ({"name": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
+        (
+            {"capabilities": ["flying"]},
+            "Not known: flying. Choose out of: "
+            "json_schema, json_object, seed, temperature, top_p, batch_api.",
+        ),
+        ({"default_parameters": {"n": 2}}, "n cannot be set as a parameter."),
         ({"default_parameters": {"temperature": 9}}, "temperature must be a number from 0 to 2."),
     ],
 )
@@ -207,11 +229,49 @@ def test_a_bad_row_is_refused_in_words(change: dict[str, Any], sentence: str) ->
 
 
 @pytest.mark.parametrize(
+    ("name", "given", "stored"),
+    [
+        ("context_tokens", None, 32_768),
+        ("context_tokens", "4096", 4096),
+        ("max_output_tokens", "", None),
+        ("input_price", None, None),
+        ("input_price", 0.1, Decimal("0.1")),
+        ("output_price", "0", Decimal(0)),
+        ("is_enabled", None, True),
+        ("is_enabled", "False", False),
+        ("is_enabled", 0, False),
+        ("is_enabled", "1", True),
+        ("currency", None, "USD"),
+        ("label", None, ""),
+        ("capabilities", "", []),
+        ("default_parameters", None, {}),
+    ],
+)
+def test_a_value_is_read_however_a_file_writes_it(name: str, given: Any, stored: Any) -> None:
+    provider = factories.provider()
+    result = imported(json.dumps([{"provider": provider.name, "name": "new", name: given}]))
+    assert not result.has_errors()
+    assert getattr(provider.models.get(), name) == stored
+
+
+@pytest.mark.parametrize("name", ["is_default", "id", "sealed_key", "created_at"])
+def test_what_a_file_may_not_set_is_passed_over(name: str) -> None:
+    model = factories.language_model()
+    before = LanguageModel.objects.values().get()
+    row = {"provider": model.provider.name, "name": model.name, name: 1}
+    assert imported(json.dumps([row])).totals["skip"] == 1
+    assert LanguageModel.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("no json", "The file is not JSON: Expecting value: line 1 column 1 (char 0)"),
         ("{}", "The file must hold a JSON list of objects."),
         ("[1]", "The file must hold a JSON list of objects."),
+        ("null", "The file must hold a JSON list of objects."),
+        ("[]", "The file holds no rows."),
+        ("[{}, {}]", "The file holds no rows."),
     ],
 )
 def test_a_file_that_is_no_list_is_refused(text: str, sentence: str) -> None:
