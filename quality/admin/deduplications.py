@@ -6,24 +6,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from providers.admin.pages import PagesAdmin, View
+from providers.admin.pages import View
+from quality.admin.dataset_jobs import DatasetJobAdmin
 from quality.deduplication import clusters
 from quality.models import Deduplication, Repeat
-from synthesis.admin.progress import POLLING_ENDED
 from synthesis.errors import WrongStateError
 from synthesis.models import Dataset
-from synthesis.templatetags.synthesis_admin import CHIPS
 
 CLUSTERS_SHOWN = 10
 LABELS = {
@@ -77,7 +72,8 @@ class DeduplicationForm(forms.ModelForm):
 
 
 @admin.register(Deduplication)
-class DeduplicationAdmin(PagesAdmin, ModelAdmin):
+class DeduplicationAdmin(DatasetJobAdmin):
+    noun = "order"
     form = DeduplicationForm
     fields = ("target", "keep", "threshold", "compared_fields")
     list_display = (
@@ -89,55 +85,24 @@ class DeduplicationAdmin(PagesAdmin, ModelAdmin):
         "created_at",
     )
     list_filter = (("dataset", AutocompleteSelectFilter),)
-    list_per_page = 50
     search_fields = ("dataset__name",)
-    show_full_result_count = False
 
     class Media:
         css = {"all": ("synthesis/admin.css", "quality/review.css")}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Deduplication]:
-        return super().get_queryset(request).select_related("dataset", "job", "created_by")
 
     @display(description=_("deduplication"), ordering="pk")
     def name_cell(self, order: Deduplication) -> str:
         return f"#{order.pk}"
 
-    @display(description=_("dataset"), ordering="dataset__name")
-    def dataset_cell(self, order: Deduplication) -> str:
-        return order.dataset.name
-
-    @display(description=_("status"), label=CHIPS)
-    def state_cell(self, order: Deduplication) -> tuple[str, str]:
-        return order.state, order.state_label
-
     def save_model(self, request: HttpRequest, obj: Deduplication, form: Any, change: bool) -> None:
         obj.created_by = request.user
         obj.begin()
-
-    def response_add(
-        self, request: HttpRequest, obj: Deduplication, post_url_continue: Any = None
-    ) -> HttpResponse:
-        return redirect(page_url(obj.pk))
 
     def views(self) -> list[tuple[str, View, str]]:
         return [
             ("<int:object_id>/progress/", self.progress_view, "progress"),
             ("<int:object_id>/command/<str:name>/", self.command_view, "command"),
         ]
-
-    def found(self, request: HttpRequest, object_id: Any) -> Deduplication:
-        """Return the deduplication.
-
-        Errors: PermissionDenied; Http404.
-        """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = self.get_queryset(request)
-        order = rows.filter(pk=object_id).first() if str(object_id).isdecimal() else None
-        if order is None:
-            raise Http404
-        return order
 
     def may_command(self, request: HttpRequest, name: str) -> bool:
         may_change = self.has_change_permission(request)
@@ -152,19 +117,12 @@ class DeduplicationAdmin(PagesAdmin, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        order = self.found(request, object_id)
+        order = self.found(request, object_id, "view")
         may_read = request.user.has_perm("synthesis.view_record")
         rows = order.repeats.clusters() if may_read else Repeat.objects.none().clusters()
         page = Paginator(rows, CLUSTERS_SHOWN).get_page(request.GET.get("p"))
         counts = {"searched": order.searched, **order.counts()}
-        request.current_app = self.admin_site.name
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": str(order),
-            "original": order,
-            "order": order,
             "figures": [(label, counts[name]) for name, label in LABELS.items() if counts[name]],
             "commands": {
                 name: (name, *COMMANDS[name])
@@ -174,23 +132,13 @@ class DeduplicationAdmin(PagesAdmin, ModelAdmin):
             "page": page,
             "clusters": clusters.read(order, page),
         }
-        return TemplateResponse(request, "admin/quality/deduplication/page.html", context)
-
-    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show how far it is; when it has ended the page is loaded anew."""
-        order = self.found(request, object_id)
-        template = "admin/quality/deduplication/progress.html"
-        response = render(request, template, {"order": order})
-        if not order.is_open:
-            response.status_code = POLLING_ENDED
-            response["HX-Refresh"] = "true"
-        return response
+        return self.page(request, order, "page", **context)
 
     def command_view(self, request: HttpRequest, object_id: int, name: str) -> HttpResponse:
         """Apply, undo or cancel it."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        order = self.found(request, object_id)
+        order = self.found(request, object_id, "view")
         if name not in COMMANDS:
             raise Http404
         if not self.may_command(request, name):
@@ -202,8 +150,4 @@ class DeduplicationAdmin(PagesAdmin, ModelAdmin):
                 getattr(order, name)(request.user)
         except WrongStateError as error:
             messages.error(request, str(error))
-        return redirect(page_url(order.pk))
-
-
-def page_url(order_id: int) -> str:
-    return reverse("admin:quality_deduplication_change", args=[order_id])
+        return redirect(self.page_url(order))

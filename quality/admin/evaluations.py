@@ -7,26 +7,24 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from providers.admin.pages import PagesAdmin, View
+from providers.admin.pages import View
+from quality.admin.dataset_jobs import DatasetJobAdmin
 from quality.evaluation import comparison, exports
 from quality.models import Evaluation
-from synthesis.admin.progress import POLLING_ENDED
 from synthesis.errors import WrongStateError
 from synthesis.models import Dataset
-from synthesis.templatetags.synthesis_admin import CHIPS
 
 OTHERS_SHOWN = 50
+FORMATS = [(name, name.upper()) for name in exports.FORMATS]
 
 
 class ChoiceForm(forms.Form):
@@ -56,7 +54,8 @@ class EvaluationForm(forms.ModelForm):
 
 
 @admin.register(Evaluation)
-class EvaluationAdmin(PagesAdmin, ModelAdmin):
+class EvaluationAdmin(DatasetJobAdmin):
+    noun = "evaluation"
     form = EvaluationForm
     list_display = (
         "name_cell",
@@ -72,9 +71,7 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         ("job__state", ChoicesDropdownFilter),
     )
     list_filter_submit = True
-    list_per_page = 50
     search_fields = ("dataset__name",)
-    show_full_result_count = False
     fields = ("dataset", "field")
     autocomplete_fields = ("dataset",)
     actions = ("compare_two",)
@@ -83,20 +80,11 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         css = {"all": ("synthesis/admin.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
-        rows = super().get_queryset(request).select_related("dataset", "job", "created_by")
-        return rows.without_report()
+        return super().get_queryset(request).without_report()
 
     @display(description=_("evaluation"), ordering="pk")
     def name_cell(self, evaluation: Evaluation) -> str:
         return f"#{evaluation.pk}"
-
-    @display(description=_("dataset"), ordering="dataset__name")
-    def dataset_cell(self, evaluation: Evaluation) -> str:
-        return evaluation.dataset.name
-
-    @display(description=_("status"), label=CHIPS)
-    def state_cell(self, evaluation: Evaluation) -> tuple[str, str]:
-        return evaluation.state, evaluation.state_label
 
     @display(description=_("progress"))
     def progress_cell(self, evaluation: Evaluation) -> str:
@@ -121,11 +109,6 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         obj.created_by = request.user
         obj.begin()
 
-    def response_add(
-        self, request: HttpRequest, obj: Evaluation, post_url_continue: Any = None
-    ) -> HttpResponse:
-        return redirect(self.page_url(obj))
-
     def views(self) -> list[tuple[str, View, str]]:
         return [
             ("start/<int:dataset_id>/", self.start_view, "start"),
@@ -135,8 +118,8 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
             ("<int:object_id>/download/<str:format>/", self.download_view, "download"),
         ]
 
-    def found(self, request: HttpRequest, object_id: Any, *, completed: bool = False) -> Evaluation:
-        """Return the evaluation.
+    def read(self, request: HttpRequest, object_id: Any, *, completed: bool = False) -> Evaluation:
+        """Return the evaluation with its report.
 
         Errors: PermissionDenied; Http404, also when it should be completed and is not.
         """
@@ -171,31 +154,21 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        evaluation = self.found(request, object_id)
+        evaluation = self.read(request, object_id)
         context = {
-            **self.page_context(request, evaluation),
+            "formats": FORMATS,
             "can_cancel": self.has_change_permission(request, evaluation),
             "can_delete": self.has_delete_permission(request, evaluation),
             "can_start": self.has_add_permission(request),
         }
         if evaluation.report is not None:
             context |= {**exports.context_of(evaluation), "choice": ChoiceForm(evaluation)}
-        return TemplateResponse(request, "admin/quality/evaluation/page.html", context)
-
-    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show how far it is; when it has ended the page is loaded anew."""
-        evaluation = self.found(request, object_id)
-        template = "admin/quality/evaluation/progress.html"
-        response = render(request, template, {"evaluation": evaluation})
-        if not evaluation.is_open:
-            response.status_code = POLLING_ENDED
-            response["HX-Refresh"] = "true"
-        return response
+        return self.page(request, evaluation, "page", **context)
 
     def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        evaluation = self.found(request, object_id)
+        evaluation = self.found(request, object_id, "view")
         if not self.has_change_permission(request, evaluation):
             raise PermissionDenied
         try:
@@ -206,20 +179,19 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         return redirect(self.page_url(evaluation))
 
     def compare_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        first = self.found(request, object_id, completed=True)
-        second = self.found(request, request.GET.get("second", ""), completed=True)
+        first = self.read(request, object_id, completed=True)
+        second = self.read(request, request.GET.get("second", ""), completed=True)
         context = {
-            **self.page_context(request, first),
             "title": gettext("Two evaluations side by side"),
             "second": second,
             "differences": comparison.compare(first.report, second.report),
         }
-        return TemplateResponse(request, "admin/quality/evaluation/compare.html", context)
+        return self.page(request, first, "compare", **context)
 
     def download_view(self, request: HttpRequest, object_id: int, format: str) -> HttpResponse:
         if format not in exports.FORMATS:
             raise Http404
-        evaluation = self.found(request, object_id, completed=True)
+        evaluation = self.read(request, object_id, completed=True)
         name = exports.name_of(evaluation, format)
         headers = {
             "Content-Disposition": content_disposition_header(True, name),
@@ -227,15 +199,3 @@ class EvaluationAdmin(PagesAdmin, ModelAdmin):
         }
         content = exports.write(evaluation, format)
         return HttpResponse(content, content_type=exports.CONTENT_TYPES[format], headers=headers)
-
-    def page_context(self, request: HttpRequest, evaluation: Evaluation) -> dict[str, Any]:
-        request.current_app = self.admin_site.name
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": str(evaluation),
-            "original": evaluation,
-            "evaluation": evaluation,
-            "formats": [(name, name.upper()) for name in exports.FORMATS],
-        }
