@@ -7,6 +7,7 @@ is repaired inside that object alone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from synthesis.searching import DIALOGUE_NAMES, decoder
 MAX_RECORDS = 1000
 MAX_CHARACTERS = 4_000_000
 MAX_RAW_CHARACTERS = 10_000
+MAX_WRAPPERS = 3
 
 PROBLEMS = {
     "empty": _("The reply holds no record."),
@@ -142,10 +144,13 @@ def _is_plain(text: str) -> bool:
     return brackets <= sanitising.MAX_DEPTH and "\\u" not in text and sanitising.is_clean_text(text)
 
 
-def _records(value: Any, schema: Mapping[str, Any] | None) -> list[Any]:
-    """Unfold an array, or the one array of objects inside an object that is not a record."""
+def _records(value: Any, schema: Mapping[str, Any] | None, depth: int = MAX_WRAPPERS) -> list[Any]:
+    """Unfold arrays, the one array of objects inside what is no record, and JSON in a text."""
+    if isinstance(value, str):
+        value = _decoded(value)
     if isinstance(value, list):
-        return value
+        is_nested = bool(value) and all(map(_is_object_array, value))
+        return [record for inner in value for record in inner] if is_nested else value
     if not isinstance(value, dict):
         return [value]
     names = [name for name, inner in value.items() if _is_object_array(inner)]
@@ -153,7 +158,27 @@ def _records(value: Any, schema: Mapping[str, Any] | None) -> list[Any]:
         return list(value[names[0]])
     if len(value) == 1 and [] in value.values() and not _fits(value, schema):
         return []
-    return [value]
+    return _wrapped(value, schema, depth) or [value]
+
+
+def _decoded(text: str) -> Any:
+    """Read JSON out of a text that is nothing else; any other text stays as it is."""
+    if text.lstrip()[:1] in ("[", "{"):
+        with contextlib.suppress(ValueError, RecursionError):
+            return decoder.decode(text)
+    return text
+
+
+def _wrapped(value: dict[str, Any], schema: Mapping[str, Any] | None, depth: int) -> list[Any]:
+    """Find records inside an object that is none itself; all that is found must be records."""
+    if not depth or not _inner_names(schema) or _fits(value, schema):
+        return []
+    held = [inner for inner in value.values() if isinstance(inner, dict | list)]
+    if len(value) == 1:
+        held = list(value.values())
+    found = _records(held[0], schema, depth - 1) if len(held) == 1 else held
+    are_records = all(isinstance(record, dict) and _fits(record, schema) for record in found)
+    return found if are_records else []
 
 
 def _is_object_array(value: Any) -> bool:

@@ -184,8 +184,8 @@ def test_leaves_the_text_inside_a_record_as_the_model_wrote_it(answer: str, dres
     assert parse_reply(text, schema=QA) == ParsedReply([Draft(record), Draft(TEA)])
 
 
-def test_takes_a_double_encoded_reply_for_no_object() -> None:
-    assert outcome(json.dumps(BOTH)) == ["not_an_object"]
+def test_reads_a_double_encoded_reply() -> None:
+    assert outcome(json.dumps(BOTH)) == [TEA, RICE]
 
 
 def test_takes_a_wrapper_of_another_name_only_without_its_neighbours() -> None:
