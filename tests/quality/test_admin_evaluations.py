@@ -94,7 +94,7 @@ def test_a_report_is_shown_with_links_to_its_records(
 def test_a_report_is_shown_in_chinese(admin_client: Client, dataset: Dataset) -> None:
     evaluation = datasets.evaluated(dataset)
     page = admin_client.get(url(evaluation), headers={"Accept-Language": "zh-hans"})
-    assert "11.1% 的记录" in page.content.decode()
+    assert "11.1% 的数据" in page.content.decode()
 
 
 def test_a_failed_one_says_why(admin_client: Client) -> None:

@@ -108,7 +108,7 @@ CASES: list[Any] = [
         RULES,
         {"kind": "expression", "expression": "a*"},
         "The expression fits the empty text, so it would be found in every record.",
-        "这个表达式能匹配空文本，因此会命中每一条记录。",
+        "这个表达式能匹配空文本，因此会命中每一条数据。",
         id="an expression that fits everything",
     ),
     pytest.param(
@@ -172,7 +172,7 @@ CASES: list[Any] = [
         {"dimensions": [dimension(needs_source=True)]},
         "Every dimension with a weight needs a source text. Add one that any record can be judged"
         " by.",
-        "所有有权重的维度都需要原文，请添加一个任何记录都能评审的维度。",
+        "所有有权重的维度都需要原文，请添加一个任何数据都能评审的维度。",
         id="nothing to judge without a source",
     ),
     pytest.param(

@@ -223,7 +223,7 @@ def test_says_everything_at_once():
             {"rules": "x"},
             "每条规则是包含 rule 和 action（reject、flag 或 mask）的对象。",
         ),
-        ({"min_characters": 2, "max_characters": 1}, "最长记录小于最短记录。"),
+        ({"min_characters": 2, "max_characters": 1}, "单条最长长度小于单条最短长度。"),
         ({"second_judge_model": LanguageModel(pk=1)}, "设置第二评审之前需要先设置第一评审。"),
     ],
 )

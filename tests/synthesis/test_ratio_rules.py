@@ -119,7 +119,7 @@ WHOLE = [
     ),
     pytest.param(
         (100,), SHARES, None, "total", "Say how many records there shall be.",
-        "请填写需要的记录总数。", id="no total",
+        "请填写需要的数据总数。", id="no total",
     ),
     pytest.param(
         (50, 40), SHARES, 10, "categories", "The shares add up to 90%, not to 100%.",
@@ -176,11 +176,11 @@ ROW = [
     ),
     pytest.param(
         {"count": 0}, COUNTS, "count", "Say how many records this category is to have.",
-        "请填写该类别需要的记录数。", id="a count of nothing",
+        "请填写该类别需要的数据条数。", id="a count of nothing",
     ),
     pytest.param(
         {"count": None}, COUNTS, "count", "Say how many records this category is to have.",
-        "请填写该类别需要的记录数。", id="no count",
+        "请填写该类别需要的数据条数。", id="no count",
     ),
     pytest.param(
         {"version": None}, SHARES, "template", "Choose a template.", "请选择模板。",

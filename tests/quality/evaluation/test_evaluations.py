@@ -148,4 +148,4 @@ def test_a_deleted_one_ends_its_job(dataset: Dataset) -> None:
 def test_reasons_are_told_in_chinese(dataset: Dataset) -> None:
     evaluation = datasets.evaluated(factories.dataset())
     with translation.override("zh-hans"):
-        assert evaluation.reason.startswith("数据集中没有记录")
+        assert evaluation.reason.startswith("数据集中没有数据")
