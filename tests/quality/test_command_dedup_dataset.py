@@ -76,6 +76,30 @@ def test_ends_with_2_for_what_makes_no_sense(
     assert refused.value.returncode == 2
 
 
+@pytest.mark.parametrize("threshold", ["nan", "inf", "-inf", "much", ""])
+def test_refuses_a_threshold_that_is_no_number(dataset: Dataset, threshold: str) -> None:
+    with pytest.raises(CommandError, match="argument --threshold: invalid number value"):
+        run(dataset.name, f"--threshold={threshold}")
+    assert not Deduplication.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        ("", []),
+        (" , ", []),
+        ("text", ["text"]),
+        ("text,label", ["text", "label"]),
+        (" text ,, label,", ["text", "label"]),
+        ("问题，回答", ["问题", "回答"]),
+    ],
+    ids=["none", "commas", "one", "two", "spaces and gaps", "commas of Chinese"],
+)
+def test_reads_the_names_of_fields(dataset: Dataset, words: str, fields: list[str]) -> None:
+    run(dataset.name, "--dry-run", "--fields", words)
+    assert Deduplication.objects.get().compared_fields == fields
+
+
 def test_ends_with_2_for_a_dataset_that_is_not_there() -> None:
     with pytest.raises(CommandError) as refused:
         run("nowhere")

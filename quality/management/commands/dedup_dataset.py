@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import sys
 import time
 from argparse import ArgumentParser
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             help="which record of a cluster stays; those that people approved always do",
         )
         parser.add_argument(
-            "--threshold", type=float, help="share of its text that a repeat has in common, 0.3-1"
+            "--threshold", type=number, help="share of its text that a repeat has in common, 0.3-1"
         )
         parser.add_argument(
             "--fields", default="", metavar="A,B", help="compare these fields of the records"
@@ -79,12 +80,21 @@ class Command(BaseCommand):
                 self.stdout.write(f"{state.label}: {counts[state]}")
 
 
+def number(text: str) -> float:
+    """Read a number; NaN would pass every comparison with a limit."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
 def ordered(dataset: Dataset, options: dict[str, Any]) -> Deduplication:
     """Order a search.
 
     Errors: CommandError, exit code 2, for a threshold that makes no sense.
     """
-    fields = [name.strip() for name in options["fields"].split(",") if name.strip()]
+    names = options["fields"].replace("，", ",").split(",")
+    fields = [name.strip() for name in names if name.strip()]
     wanted = {
         "keep": options["keep"],
         "threshold": options["threshold"],
