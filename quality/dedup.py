@@ -76,17 +76,23 @@ class Draft:
 
 def first_matches(drafts: Sequence[Draft], rules: Rules) -> list[Match | None]:
     """Decide for each draft in order; what repeats another is nobody's twin."""
-    first: dict[str, int] = {}
+    first: dict[str, Match] = {}
     shelf = Shelf()
     found: list[Match | None] = []
     for place, draft in enumerate(drafts):
-        twin = draft.exact if draft.exact is not None else first.setdefault(draft.digest, place)
-        if twin is draft.exact or twin != place:
-            found.append(Match(twin, SAME))
+        if draft.exact is not None:
+            found.append(Match(draft.exact, SAME))
+            continue
+        if draft.digest in first:
+            found.append(first[draft.digest])
             continue
         near = [(other, drafts[other].reading) for other in best(shelf.sharing(draft.keys))]
-        found.append(match(draft.reading, [*draft.candidates, *near], rules))
-        if found[-1] is None or found[-1].likeness.verdict != Verdict.DUPLICATE:
+        closest = match(draft.reading, [*draft.candidates, *near], rules)
+        found.append(closest)
+        if closest is not None and closest.likeness.verdict == Verdict.DUPLICATE:
+            first[draft.digest] = closest
+        else:
+            first[draft.digest] = Match(place, SAME)
             shelf.add(place, draft.keys)
     return found
 

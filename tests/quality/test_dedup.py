@@ -83,6 +83,11 @@ class TestMarkDuplicates:
             {"check": "duplicate", "code": "near", "similarity": second.findings[0]["similarity"]}
         ]
 
+    def test_links_a_repeat_of_a_repeat_to_the_record_that_stays(self):
+        first, second, third = self.write(factories.dataset(), FIRST, REWORDED, REWORDED)
+        assert Record.objects.get(pk=third.pk).duplicate_of == first
+        assert [row.findings[0]["code"] for row in (second, third)] == ["near", "near"]
+
     def test_keeps_a_variant_and_links_it(self):
         into = factories.dataset()
         first, second = self.write(into, FIRST, FIRST.replace("six", "nine"))
@@ -147,6 +152,15 @@ def test_finds_repeats_among_plain_texts():
     texts = [FIRST, "Something else is asked here.", REWORDED, FIRST.replace("six", "nine")]
     assert duplicate_of(texts) == [None, None, 0, None]
     assert variant_of(texts) == [None, None, None, 0]
+
+
+def test_a_repeat_of_a_repeat_is_one_of_the_text_that_stays():
+    assert duplicate_of([FIRST, REWORDED, REWORDED.upper(), FIRST]) == [None, 0, 0, 0]
+
+
+def test_the_same_text_as_a_variant_repeats_the_variant():
+    variant = FIRST.replace("six", "nine")
+    assert duplicate_of([FIRST, variant, variant]) == [None, None, 1]
 
 
 def test_takes_texts_that_all_look_alike():
