@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from quality.normalise import CJK
 from quality.readings import Token
 
 LONGEST_SHOWN = 80
+ENDS_IN_CJK = re.compile(rf"[{CJK}〇]$")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,6 @@ def shown(tokens: Iterable[Token]) -> str:
     """Write tokens as a person reads them: Chinese without blanks."""
     words = ""
     for token in tokens:
-        apart = words and token.kind != "cjk" and words[-1].isascii()
+        apart = words and token.kind != "cjk" and not ENDS_IN_CJK.search(words)
         words += f" {token.shown}" if apart else token.shown
     return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…"
