@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from quality import vocabulary
-from quality.normalise import CJK, in_one_script, normalise
+from quality.normalise import CJK, THOUSANDS, in_one_script, normalise
 
 ALL_BITS = 2**64 - 1
 FARTHEST = 24  # of 64 bits; texts that share nothing differ in about 32, repeats in about 12
@@ -133,7 +133,7 @@ def tokens_of(found: str, kind: str, starts: bool) -> list[Token]:
         return [word_token(found, starts)]
     if kind == "numeral":
         return [Token(counted(found), "number", found, False, starts)]
-    text = found.replace(",", "") if kind == "number" else "".join(found.split())
+    text = THOUSANDS.sub("", found) if kind == "number" else "".join(found.split())
     return [Token(text, kind, found, False, starts)]
 
 

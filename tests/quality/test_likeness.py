@@ -53,6 +53,8 @@ def test_finds_what_was_only_reworded(one, other):
         ("小明买了三本书，送给了同学。", "小明买了五本书，送给了同学。", "number"),
         ("这条路长一百二十公里，要走很久。", "这条路长一百三十公里，要走很久。", "number"),
         ("Prices rose by 5% in the first year.", "Prices rose by 7% in the first year.", "number"),
+        ("Take 3,5 ml every evening.", "Take 35 ml every evening.", "number"),
+        ("Pick the rows 1,2,3 of the table.", "Pick the rows 12,3 of the table.", "number"),
         ("Take 5 mg of it every morning.", "Take 5 kg of it every morning.", "unit"),
         ("You should share this key.", "You should not share this key.", "negation"),
         ("这种药可以和牛奶一起服用。", "这种药不可以和牛奶一起服用。", "negation"),

@@ -72,6 +72,10 @@ def test_reads_the_numeral(written, digits):
     [
         pytest.param("It's 12.", [("its", "word"), ("12", "number")], id="an apostrophe"),
         pytest.param("1,234.50", [("1234.50", "number")], id="thousands"),
+        pytest.param("1,234,567", [("1234567", "number")], id="millions"),
+        pytest.param("3,5", [("3,5", "number")], id="a decimal comma"),
+        pytest.param("1,2345", [("1,2345", "number")], id="a longer decimal"),
+        pytest.param("1,2,3", [("1,2,3", "number")], id="a list without blanks"),
         pytest.param("3:30", [("3:30", "number")], id="a time"),
         pytest.param("2024-05-06", [("2024", "number"), ("-", "sign"), ("05", "number")], id="day"),
         pytest.param("１２ ａｂ", [("12", "number"), ("ab", "word")], id="full width"),
