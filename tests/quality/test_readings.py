@@ -13,7 +13,8 @@ SECTIONS = ((1000, "千"), (100, "百"), (10, "十"), (1, ""))
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
-    return [(token.text, token.kind) for clause in clauses_of(text) for token in clause]
+    clauses = Reading(text).clauses
+    return [(token.text, token.kind) for clause in clauses for token in clause]
 
 
 def names(text: str) -> list[str]:
