@@ -17,7 +17,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 LONGEST = {"json": 100_000, "python": 20_000, "sql": 8_000}
 LONGEST_REASON = 200
 FILE_NAME = "<record>"
-FENCED = re.compile(r"\A\s*```[\w+-]*[ \t]*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+FENCED = re.compile(r"\A\s*```[\w+-]*[ \t]*\r?\n(.*?)\s*```\s*\Z", re.DOTALL)
 # What sqlglot reads out of plain words, an expression, is no statement.
 STATEMENTS = (
     *(exp.Query, exp.DML, exp.DDL, exp.Alter, exp.Command, exp.Describe, exp.Drop, exp.Merge),

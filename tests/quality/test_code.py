@@ -16,6 +16,10 @@ from quality.code import problem
         ("sql", "EXPLAIN SELECT 1"),
         ("python", "```python\nprint(1)\n```"),
         ("sql", "```\nSELECT 1\n```\n"),
+        ("json", '```json\r\n{"a": 1}\r\n```\r\n'),
+        ("python", "```py\r\nprint(1)\r\n```"),
+        ("json", "  ```json  \n[]\n  ```"),
+        ("python", "```\n```"),
     ],
 )
 def test_takes_code_that_parses_fenced_or_not(language: str, text: str) -> None:
