@@ -147,10 +147,14 @@ def is_option(token: Token) -> bool:
 
 def name_difference(left: list[Token], right: list[Token]) -> Difference | None:
     ours, theirs = ([t for t in side if is_name(t)] for side in (left, right))
-    for token in ours:
-        if theirs and not any(exchanges.is_typo(token.text, other.text) for other in theirs):
-            return Difference("name", shown(ours), shown(theirs))
+    if ours and theirs and (has_stranger(ours, theirs) or has_stranger(theirs, ours)):
+        return Difference("name", shown(ours), shown(theirs))
     return None
+
+
+def has_stranger(names: Sequence[Token], others: Sequence[Token]) -> bool:
+    """Say whether one of the names is none of the others mistyped."""
+    return not all(any(exchanges.is_typo(a.text, b.text) for b in others) for a in names)
 
 
 def is_name(token: Token) -> bool:
