@@ -127,12 +127,18 @@ def unit_difference(
     if ours and theirs:
         return Difference("unit", shown(ours), shown(theirs))
     for block in blocks:
-        follows_number = block.our_start and block.all_ours[block.our_start - 1].kind == "number"
-        if follows_number and all(
+        if counts(block.all_ours, block.our_start, characters) and all(
             characters & {token.text for token in side} for side in (block.ours, block.theirs)
         ):
             return Difference("unit", shown(block.ours), shown(block.theirs))
     return None
+
+
+def counts(tokens: Sequence[Token], at: int, characters: frozenset[str]) -> bool:
+    """Say whether a number stands before a place, or before the unit that it is a part of."""
+    while at and tokens[at - 1].text in characters:
+        at -= 1
+    return at > 0 and tokens[at - 1].kind == "number"
 
 
 def option_difference(left: list[Token], right: list[Token]) -> Difference | None:
