@@ -71,6 +71,21 @@ def test_ends_with_2_for_a_dataset_that_is_not_there() -> None:
     assert refused.value.returncode == 2
 
 
+def test_ends_with_2_for_a_name_longer_than_any_field(dataset: Dataset) -> None:
+    with pytest.raises(CommandError, match="at most 200 characters") as refused:
+        run(dataset.name, "--field", "x" * 201)
+    assert (refused.value.returncode, Evaluation.objects.count()) == (2, 0)
+
+
+@pytest.mark.parametrize("field", ["nowhere", "茶", "a b", "text__gt", "%(x)s", "x" * 200])
+def test_a_field_that_no_record_has_is_without_values(
+    dataset: Dataset, field: str, capfdbinary: Any
+) -> None:
+    run(dataset.name, "--field", field, "--output", "-")
+    balance = json.loads(capfdbinary.readouterr().out)["balance"]
+    assert (balance["values"], balance["without"]) == ([], 6)
+
+
 def test_an_interrupt_cancels_it(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt

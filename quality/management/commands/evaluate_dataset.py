@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
@@ -14,7 +15,7 @@ from quality.evaluation import exports, tables
 from quality.models import Evaluation
 from synthesis.engine import background
 from synthesis.management.commands.export_dataset import STANDARD_OUTPUT, write_file, write_out
-from synthesis.management.lookup import find
+from synthesis.management.lookup import USAGE_ERROR, find
 from synthesis.models import Dataset
 
 INTERRUPTED = 130
@@ -35,6 +36,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         dataset = find(Dataset, options["dataset"])
+        try:
+            Evaluation(dataset=dataset, field=options["field"]).clean_fields()
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
         evaluation = evaluated(Evaluation.start(dataset, field=options["field"]))
         if options["output"] == STANDARD_OUTPUT:
             write_out(iter([exports.write(evaluation, options["format"])]))
