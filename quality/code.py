@@ -47,9 +47,13 @@ def problem(text: str, code_language: str) -> str | None:
 
 def _parse_json(text: str) -> None:
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise CodeError(str(error)) from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise CodeError(f"{name} is no JSON")
 
 
 def _parse_python(text: str) -> None:
