@@ -20,7 +20,7 @@ import httpx2
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import png
-from tests.browser.conftest import launched
+from tests.browser.chromium import launched
 from tests.conftest import ROOT
 from tests.product import Product
 from tests.stub_records import RecordMaker

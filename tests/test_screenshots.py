@@ -1,13 +1,24 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from jsonschema import validate
 
 from synthesis import schemas, starters
+from tests.conftest import ROOT
 from tests.screenshots import ANSWERS, BATCH, ORDERS, ReadableMaker
 from tests.stub_vendor import StubVendor
+
+
+def test_the_command_is_read_without_django() -> None:
+    """Its pages are those of a product in processes of its own."""
+    words = [sys.executable, "-c", "import tests.screenshots"]
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    assert subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("kind", ["qa", "comments"])
