@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dropped = [item for item in items if not may_use_database(item)]
         config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if may_use_database(item)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape half surrogate pairs in what a test logs: no process can tell another of them."""
+    report = yield
+    report.sections = [(title, escaped(text)) for title, text in report.sections]
+    if report.longrepr and escaped(str(report.longrepr)) != str(report.longrepr):
+        report.longrepr = escaped(str(report.longrepr))
+    return report
+
+
+def escaped(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
 
 
 def may_use_database(item: pytest.Item) -> bool:
