@@ -201,7 +201,7 @@ def test_no_setting_opens_a_metadata_service(
 
 def sent(own: dict[str, str], added: dict[str, str], key: str = "k") -> dict[str, str]:
     account = Account(family="openai", base_url="https://a.example", headers=own, api_key=key)
-    return GuardedTransport(account).allowed(added.items())
+    return GuardedTransport(account).allowed(httpx2.Headers(added))
 
 
 @pytest.mark.parametrize("written", ["anthropic-version", "Anthropic-Version", "ANTHROPIC-VERSION"])
