@@ -30,7 +30,7 @@ WORD = re.compile(r"\w+")
 FUNCTION_WALL = 50
 
 # The sources are parsed once a process.
-pytestmark = pytest.mark.xdist_group("architecture")
+pytestmark = [pytest.mark.xdist_group("architecture"), pytest.mark.any_database]
 
 
 @cache

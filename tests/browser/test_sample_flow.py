@@ -14,7 +14,12 @@ from synthesis import starters
 from tests import product
 from tests.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("sample_flow"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("sample_flow"),
+    pytest.mark.timeout(600),
+    pytest.mark.any_database,
+]
 
 TASKS = "/admin/synthesis/synthesistask/"
 FIRST_RECORD_SECONDS = 60

@@ -8,7 +8,7 @@ from django.test import Client
 from datamate.api.urls import router
 from tests import api, factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PREFIXES = [prefix for prefix, _viewset, _basename in router.registry]
 HTML = "text/html"

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from datamate import settings as product
 
+pytestmark = pytest.mark.any_database
+
 Read = Callable[..., dict[str, Any]]
 
 

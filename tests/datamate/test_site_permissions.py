@@ -13,7 +13,7 @@ from datamate import dashboard
 from datamate.admin import WITHOUT_PAGES, PermissionsField
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HOME = reverse("admin:index")
 LOGIN = reverse("admin:login")

@@ -17,7 +17,7 @@ from providers.models import LanguageModel
 from tests import factories
 from tests.stub_vendor import StubVendor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = reverse("admin:providers_languagemodel_changelist")
 ADD = reverse("admin:providers_languagemodel_add")

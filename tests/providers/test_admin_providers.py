@@ -14,7 +14,7 @@ from providers.models import ADDRESS_NEEDS_KEY, LanguageModel, Provider
 from tests import factories
 from tests.stub_vendor import StubVendor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 KEY = "sk-canary-7f3a9b2c1d"
 LIST = reverse("admin:providers_provider_changelist")

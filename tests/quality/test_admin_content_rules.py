@@ -16,7 +16,7 @@ from quality.admin.content_rule_exchange import ContentRuleResource
 from quality.content import Kind
 from quality.models import ContentRule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = reverse("admin:quality_contentrule_changelist")
 ADD = reverse("admin:quality_contentrule_add")

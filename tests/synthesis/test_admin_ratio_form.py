@@ -13,7 +13,7 @@ from tests import factories
 from tests.synthesis.test_admin_tasks_form import texts
 from tests.synthesis.test_admin_tasks_list import viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ADD = reverse("admin:synthesis_ratiotask_add")
 VARIABLES = reverse("admin:synthesis_ratiotask_variables")

@@ -14,7 +14,7 @@ from synthesis.models import Batch, Dataset, Run, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_list import LIST, command_url, messages, page_url, viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 CHINESE = {"Accept-Language": "zh-hans"}
 STATUSES = [status.value for status in Run.Status]

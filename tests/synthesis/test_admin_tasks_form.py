@@ -11,7 +11,7 @@ from synthesis.models import Dataset, PromptTemplate, Run, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_list import viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ADD = reverse("admin:synthesis_synthesistask_add")
 VARIABLES = reverse("admin:synthesis_synthesistask_variables")

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from synthesis.models import PromptTemplate
 from tests import factories, guide
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 LIST = reverse("admin:synthesis_prompttemplate_changelist")
 ADD = reverse("admin:synthesis_prompttemplate_add")

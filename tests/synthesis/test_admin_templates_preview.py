@@ -16,7 +16,7 @@ from synthesis.engine import prompting
 from synthesis.models import PromptTemplate
 from tests import factories, guide
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PREVIEW = reverse("admin:synthesis_prompttemplate_preview")
 HOSTILE = "<script>alert(1)</script>"

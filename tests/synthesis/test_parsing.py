@@ -18,6 +18,8 @@ from synthesis.parsing import (
     parse_reply,
 )
 
+pytestmark = pytest.mark.any_database
+
 ONE = {"question": "Q1", "answer": "A1"}
 TWO = {"question": "Q2", "answer": "A2"}
 ARRAY = json.dumps([ONE, TWO])

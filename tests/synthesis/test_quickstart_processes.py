@@ -51,6 +51,7 @@ def started(tmp_path):
         yield running
 
 
+@pytest.mark.any_database
 def test_ctrl_c_ends_all_that_was_started(started, tmp_path):
     running = " ".join(processes(tmp_path).values())
     assert all(name in running for name in ("quickstart", "gunicorn", "synthesis_worker"))
@@ -59,11 +60,13 @@ def test_ctrl_c_ends_all_that_was_started(started, tmp_path):
     assert "Worker stopped." in started.output
 
 
+@pytest.mark.any_database
 def test_kill_of_it_ends_the_others_too(started, tmp_path):
     os.kill(started.process.pid, signal.SIGKILL)
     assert await_none(tmp_path) == {}
 
 
+@pytest.mark.any_database
 def test_killed_worker_is_named_and_started_again(started, tmp_path):
     killed = pid_of(tmp_path, "synthesis_worker")
     os.kill(killed, signal.SIGKILL)
@@ -71,6 +74,7 @@ def test_killed_worker_is_named_and_started_again(started, tmp_path):
     assert pid_of(tmp_path, "synthesis_worker") != killed
 
 
+@pytest.mark.any_database
 def test_killed_web_server_is_named_and_stops_everything(started, tmp_path):
     os.kill(pid_of(tmp_path, "gunicorn"), signal.SIGKILL)
     assert started.process.wait(60) == 1

@@ -103,6 +103,7 @@ def test_reruns_with_new_records_into_the_same_dataset(server):
     assert run.dataset.records.accepted().count() == 20
 
 
+@pytest.mark.any_database
 def test_retries_failed_batches(server):
     server.set(p500=1)
     run = serve_until_ended(started(server, target_count=40, max_attempts=1))
