@@ -1,7 +1,7 @@
 """The one outbound door: every call to a vendor goes through it.
 
-It runs over aiohttp, the cheapest of the clients measured, and is the transport of the SDKs'
-own HTTP client too. Names are resolved once a connection, every address is checked where the
+It is the transport of the SDKs' own HTTP client and runs over aiohttp, the cheapest of the
+clients measured. Names are resolved once a connection, every address is checked where the
 socket is made, redirects are refused, the size is capped, and one deadline spans it all.
 """
 
@@ -85,38 +85,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self._check_target(request.url)
-        headers = self.allowed(request.headers)
-        answer, body = await self.exchange(
-            request.method, str(request.url), headers, request.content
-        )
-        kept = [
-            (name, value)
-            for name, value in answer.raw_headers
-            if name.lower() not in {b"content-encoding", b"transfer-encoding"}
-        ]
-        return httpx2.Response(answer.status, headers=kept, content=body)
-
-    def allowed(self, headers: httpx2.Headers) -> dict[str, str]:
-        """Drop the headers that may not leave, and add the account's own."""
-        names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
-        names = names - {name.lower().encode() for name in self._account.headers}
-        forwarded = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in headers.raw
-            if name.lower() in names
-        }
-        return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
-
-    async def exchange(
-        self, method: str, url: str, headers: dict[str, str], content: bytes
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
-        """Send allowed headers to a place of the account's; returns the answer and its body.
-
-        Errors: a ProviderError where none came, or none that may be read; not for its status.
-        """
         try:
             async with asyncio.timeout(self._account.timeout_seconds):
-                return await self._exchange(method, url, headers, content)
+                return await self._exchange(request)
         except TimeoutError as error:
             raise errors.CallTimeoutError(
                 _("No complete answer within %(seconds)g seconds.")
@@ -125,7 +96,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         except aiohttp.InvalidURL as error:
             # Numbers that stand for an address in an old-fashioned way: 127.1, 2130706433.
             raise errors.BlockedAddressError(str(error)) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, UnicodeError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
             raise errors.UnreachableError(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise errors.UnavailableError(f"{type(error).__name__}: {error}") from error
@@ -135,18 +106,26 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             await self._session.close()
             self._session = None
 
-    async def _exchange(
-        self, method: str, url: str, headers: dict[str, str], content: bytes
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+    async def _exchange(self, request: httpx2.Request) -> httpx2.Response:
         async with self._open_session().request(
-            method, url, data=content or None, headers=headers, allow_redirects=False
+            request.method,
+            str(request.url),
+            data=request.content or None,
+            headers=self._headers(request.headers),
+            allow_redirects=False,
         ) as response:
             if 300 <= response.status < 400:
                 raise errors.BlockedAddressError(
                     _("The server redirected the call; give the final address instead."),
                     status_code=response.status,
                 )
-            return response, await read_capped(response)
+            body = await read_capped(response)
+            headers = [
+                (name, value)
+                for name, value in response.raw_headers
+                if name.lower() not in {b"content-encoding", b"transfer-encoding"}
+            ]
+            return httpx2.Response(response.status, headers=headers, content=body)
 
     def _check_target(self, url: httpx2.URL) -> None:
         endpoint = self.endpoint
@@ -158,6 +137,15 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             raise errors.BlockedAddressError(
                 _("%(host)s is not this provider's address.") % {"host": url.host}
             )
+
+    def _headers(self, headers: httpx2.Headers) -> dict[str, str]:
+        names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
+        forwarded = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in headers.raw
+            if name.lower() in names
+        }
+        return {**forwarded, **self._account.headers, "Accept-Encoding": "identity"}
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -6,6 +6,7 @@ It has no temperature, top_p or seed. A gateway that speaks the protocol before 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,6 @@ from anthropic import AnthropicError, AsyncAnthropic, transform_schema
 
 from providers.clients import replies
 from providers.clients.failures import failure_of
-from providers.clients.mailbox import Mailbox
 from providers.clients.types import (
     Account,
     ChatRequest,
@@ -25,7 +25,7 @@ from providers.clients.types import (
     Reply,
     Usage,
 )
-from providers.errors import InvalidRequestError, ReplyMalformedError
+from providers.errors import InvalidRequestError, ProviderError, ReplyMalformedError
 from providers.parameters import DEFAULT_MAX_TOKENS
 from providers.transport import GuardedTransport
 
@@ -49,7 +49,6 @@ class AnthropicClient:
     def __init__(self, account: Account, *, resolver: AbstractResolver | None = None) -> None:
         self._account = account
         self._latest_schema: tuple[Mapping[str, Any], dict[str, Any]] | None = None
-        door = GuardedTransport(account, resolver=resolver)
         self._sdk = AsyncAnthropic(
             api_key=account.api_key or NO_KEY,
             base_url=account.base_url,
@@ -57,11 +56,11 @@ class AnthropicClient:
             timeout=None,
             open_telemetry=False,
             http_client=httpx2.AsyncClient(
-                transport=door, trust_env=False, follow_redirects=False, timeout=None
+                transport=GuardedTransport(account, resolver=resolver),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=None,
             ),
-        )
-        self._mailbox = Mailbox(
-            door, account, self._sdk.base_url, "v1/messages", self._sdk.default_headers
         )
 
     async def send(self, request: ChatRequest) -> RawResponse:
@@ -70,21 +69,37 @@ class AnthropicClient:
         Errors: a ProviderError of any kind.
         Cost: one call at the vendor; 256 or more may be in flight.
         """
-        return await self._mailbox.post(self._body(request), "request-id")
+        started = time.monotonic()
+        try:
+            response = await self._sdk.post(
+                "/v1/messages", cast_to=httpx2.Response, body=self._body(request)
+            )
+        except AnthropicError as error:
+            # Raised below and not here: the SDK's own text may hold the key.
+            failure = self._failure(error)
+        else:
+            return RawResponse(
+                body=response.content,
+                request_id=response.headers.get("request-id", ""),
+                latency_seconds=time.monotonic() - started,
+            )
+        raise failure
 
     async def model_names(self) -> list[str]:
         path = f"/v1/models?limit={MODELS_A_PAGE}"
         try:
             response = await self._sdk.get(path, cast_to=httpx2.Response)
         except AnthropicError as error:
-            # Raised below and not here: the SDK's own text may hold the key.
-            failure = failure_of(error, self._account.api_key)
+            failure = self._failure(error)
         else:
             return replies.model_names(response.content)
         raise failure
 
     async def close(self) -> None:
         await self._sdk.close()
+
+    def _failure(self, error: AnthropicError) -> ProviderError:
+        return failure_of(error, self._account.api_key)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         body = {"max_tokens": DEFAULT_MAX_TOKENS, **self._account.body, **request.parameters}

@@ -24,8 +24,11 @@ def is_alive(pid: int) -> bool:
 
 
 def session_members(session_id: int) -> set[int]:
-    """Return the living processes of a session; empty where there is no /proc."""
-    if not PROC.is_dir():
+    """Return the living processes of a session; empty where there is no /proc.
+
+    Session 0 is none of ours: in a container it holds whatever was started from outside.
+    """
+    if session_id <= 0 or not PROC.is_dir():
         return set()
     found = set()
     for entry in PROC.iterdir():

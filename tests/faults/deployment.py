@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 
-from synthesis.engine.processes import session_members
-from synthesis.models import Run, Worker
+from synthesis.engine.processes import command_line, session_members
+from synthesis.models import Call, Run, Worker
 
 
 def database_url() -> str:
@@ -57,8 +58,7 @@ class Deployment:
             if worker.poll() is None:
                 worker.terminate()
                 worker.wait(20)
-        if group := self.cluster_id():
-            kill_all(session_members(group))
+        kill_all(self.members())
         self.log.close()
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -75,8 +75,11 @@ class Deployment:
         path = self.data_dir / "cluster.pid"
         return int(path.read_text()) if path.exists() else 0
 
+    def members(self) -> set[int]:
+        return session_members(self.cluster_id())
+
     def runner_ids(self) -> set[int]:
-        return set(Worker.objects.runners().values_list("pid", flat=True))
+        return self.members() & set(Worker.objects.runners().values_list("pid", flat=True))
 
     def log_text(self) -> str:
         return (self.data_dir / "worker.log").read_text(errors="replace")
@@ -84,10 +87,22 @@ class Deployment:
     def wait_for(self, is_true: Callable[[], Any], what: str, seconds: float = 60) -> None:
         ends_at = time.monotonic() + seconds
         while not is_true():
-            assert time.monotonic() < ends_at, (
-                f"no {what} in {seconds} s: {self.log_text()[-3000:]}"
-            )
+            assert time.monotonic() < ends_at, f"no {what} in {seconds} s\n{self.state()}"
             time.sleep(0.05)
+
+    def state(self) -> str:
+        """Say how things stand: processes, workers, runs, calls and the log's end."""
+        members = {pid: command_line(pid) for pid in self.members()}
+        calls = Call.objects.values_list("run", "state").annotate(Count("pk"))
+        parts = {
+            "supervisors ended with": [worker.poll() for worker in self.workers],
+            "cluster": members,
+            "workers": list(Worker.objects.values()),
+            "runs": list(Run.objects.values("pk", "status", "reason", *Run.COUNTERS)),
+            "calls": list(calls),
+            "log": self.log_text()[-3000:],
+        }
+        return "\n".join(f"{name}: {value}" for name, value in parts.items())
 
     def wait_until_ended(self, run: Run, seconds: float = 90) -> Run:
         """Wait for the end of the run and of the calls that were in flight then."""

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from synthesis.engine.processes import session_members
 from synthesis.models import RatioTask, Record, Run
 from synthesis.models.ratio import fresh
 from tests import factories
@@ -28,7 +27,7 @@ def test_every_category_keeps_its_count_after_the_whole_worker_is_killed(tmp_pat
         task.start()
         supervisor = deployment.start_worker()
         deployment.wait_for(lambda: fresh(task).accepted_count >= TOTAL // 4, "record")
-        cluster = session_members(deployment.cluster_id())
+        cluster = deployment.members()
         supervisor.kill()
         kill_all(cluster)
         supervisor.wait()

@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from synthesis.engine.lanes import AHEAD_SHARE
-from synthesis.engine.processes import session_members
 from synthesis.models import Call, Record, Run, Worker
 from tests import factories, toy_judge
 from tests.faults.deployment import Deployment, kill_all
@@ -56,7 +55,7 @@ def test_finishes_after_the_whole_worker_is_killed(server, deployment):
     run = start(server)
     supervisor = deployment.start_worker()
     deployment.wait_for(has_accepted(run, 150), "record")
-    cluster = session_members(deployment.cluster_id())
+    cluster = deployment.members()
     supervisor.kill()
     kill_all(cluster)
     supervisor.wait()
@@ -92,10 +91,9 @@ def test_finishes_after_a_busy_runner_is_killed(server, deployment):
 
 def test_serves_after_every_idle_process_of_the_cluster_is_killed_in_turn(server, deployment):
     deployment.start_worker()
-    deployment.wait_for(lambda: len(session_members(deployment.cluster_id())) >= 6, "cluster")
-    first = deployment.cluster_id()
+    deployment.wait_for(lambda: len(deployment.members()) >= 6, "cluster")
     deployment.wait_for(lambda: Worker.objects.supervisors().exists(), "supervisor")
-    os.kill(max(session_members(first)), signal.SIGKILL)
+    os.kill(max(deployment.members()), signal.SIGKILL)
     run = start(server)
     assert_whole(deployment.wait_until_ended(run), server, kills=1)
 
@@ -104,14 +102,14 @@ def test_ends_the_cluster_that_a_killed_supervisor_left_behind(server, deploymen
     run = start(server)
     supervisor = deployment.start_worker()
     deployment.wait_for(has_accepted(run, 50), "record")
-    orphans = session_members(deployment.cluster_id())
+    orphans = deployment.members()
     supervisor.kill()
     supervisor.wait()
     deployment.start_worker()
     assert_whole(deployment.wait_until_ended(run), server, kills=1)
     # The orphans may have ended the run before the new supervisor came to them.
-    deployment.wait_for(lambda: session_members(deployment.cluster_id()) - orphans, "new cluster")
-    assert not orphans & session_members(deployment.cluster_id())
+    deployment.wait_for(lambda: deployment.members() - orphans, "new cluster")
+    assert not orphans & deployment.members()
 
 
 def test_hands_its_calls_back_when_asked_to_stop(server, deployment):
