@@ -96,7 +96,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         except aiohttp.InvalidURL as error:
             # Numbers that stand for an address in an old-fashioned way: 127.1, 2130706433.
             raise errors.BlockedAddressError(str(error)) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, UnicodeError) as error:
             raise errors.UnreachableError(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise errors.UnavailableError(f"{type(error).__name__}: {error}") from error
@@ -111,7 +111,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             request.method,
             str(request.url),
             data=request.content or None,
-            headers=self._headers(request.headers),
+            headers=self.allowed(request.headers),
             allow_redirects=False,
         ) as response:
             if 300 <= response.status < 400:
@@ -138,8 +138,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 _("%(host)s is not this provider's address.") % {"host": url.host}
             )
 
-    def _headers(self, headers: httpx2.Headers) -> dict[str, str]:
+    def allowed(self, headers: httpx2.Headers) -> dict[str, str]:
+        """Drop the headers that may not leave, and add the account's own."""
         names = FORWARDED_HEADERS if self._account.api_key else KEYLESS_HEADERS
+        names = names - {name.lower().encode() for name in self._account.headers}
         forwarded = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers.raw

@@ -132,7 +132,7 @@ def test_a_name_that_no_resolver_takes_is_unreachable(host: str, settings: Setti
         url = f"https://{host}/v1"
         door = GuardedTransport(Account(family="openai", base_url=url), resolver=Strict([]))
         try:
-            await door.exchange("POST", url, {}, b"")
+            await door.handle_async_request(httpx2.Request("POST", url))
         finally:
             await door.aclose()
 
