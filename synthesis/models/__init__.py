@@ -7,6 +7,7 @@ from synthesis.models.job import Job
 from synthesis.models.ratio import CategoryOrder, RatioCategory, RatioTask
 from synthesis.models.record import Record
 from synthesis.models.run import Run
+from synthesis.models.source import Source, SourceFile, SourceItem
 from synthesis.models.task import SynthesisTask, TaskModel
 from synthesis.models.template import PromptTemplate, TemplateType, TemplateVersion
 from synthesis.models.worker import Seat, Worker
@@ -25,6 +26,9 @@ __all__ = [
     "Record",
     "Run",
     "Seat",
+    "Source",
+    "SourceFile",
+    "SourceItem",
     "SynthesisTask",
     "TaskModel",
     "TemplateType",

@@ -69,6 +69,12 @@ class Batch(Counted):
     subject = models.JSONField(
         _("subject"), default=list, blank=True, help_text=_("The records that the call is about.")
     )
+    items = models.JSONField(
+        _("source items"),
+        default=list,
+        blank=True,
+        help_text=_("The rows or chunks that the prompt shows."),
+    )
     values = OrderedJSONField(_("drawn values"), default=dict)
     seed = models.BigIntegerField(_("seed"))
     language_model = models.ForeignKey(

@@ -17,6 +17,7 @@ from synthesis.models.bulk import insert_each, update_each
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.run import Run
+from synthesis.models.source import SourceItem
 from synthesis.signals import record_edited, records_saved, records_saving, records_stored
 
 REVIEW_PERMISSION = "synthesis.review_record"
@@ -220,6 +221,16 @@ class Record(models.Model):
         blank=True,
         related_name="+",
     )
+    source_item = models.ForeignKey(
+        SourceItem,
+        models.SET_NULL,
+        verbose_name=_("source item"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="records",
+    )
     category = models.CharField(_("category"), max_length=100, blank=True, editable=False)
     content = OrderedJSONField(_("content"), null=True)
     raw = models.TextField(
@@ -323,6 +334,11 @@ class Record(models.Model):
                 fields=["dataset", "judge_score", "id"],
                 condition=Q(judge_score__isnull=False),
                 name="record_judge_score",
+            ),
+            models.Index(
+                fields=["source_item", "run", "status"],
+                condition=Q(source_item__isnull=False),
+                name="record_source_item",
             ),
             models.Index(fields=["category", "id"], condition=~Q(category=""), name="in_category"),
         ]

@@ -15,6 +15,7 @@ from synthesis.errors import WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.quota import Quota
+from synthesis.models.source import Source
 from synthesis.models.template import TemplateVersion
 
 if TYPE_CHECKING:
@@ -70,6 +71,16 @@ class Run(Quota):
     values = OrderedJSONField(_("variable values"), default=dict)
     parameters = OrderedJSONField(_("parameters"), default=dict)
     mix = models.JSONField(_("models"), default=list)
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        verbose_name=_("source"),
+        null=True,
+        blank=True,
+        related_name="runs",
+    )
+    records_per_item = models.PositiveIntegerField(_("records per item"), null=True, blank=True)
+    items_per_call = models.PositiveIntegerField(_("items per call"), default=1)
     seed = models.BigIntegerField(_("seed"))
     batch_size = models.PositiveIntegerField(_("batch size"))
     concurrency = models.PositiveIntegerField(_("concurrency"))
@@ -135,6 +146,9 @@ class Run(Quota):
                 for row in task.mix()
             ],
             seed=task.seed + number - 1,
+            source=task.source,
+            records_per_item=task.records_per_item,
+            items_per_call=task.items_per_call,
             target_count=task.target_count,
             batch_size=task.batch_size,
             concurrency=task.concurrency,

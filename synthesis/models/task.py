@@ -14,6 +14,7 @@ from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.order import MOST_CALLS, MOST_RECORDS, Order
 from synthesis.models.run import Run
+from synthesis.models.source import Source
 from synthesis.models.template import TemplateVersion
 from synthesis.signals import task_cloned
 
@@ -59,6 +60,31 @@ class SynthesisTask(Order):
     )
     dataset = models.ForeignKey(
         Dataset, models.PROTECT, verbose_name=_("output dataset"), related_name="tasks"
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        verbose_name=_("source"),
+        null=True,
+        blank=True,
+        related_name="tasks",
+        help_text=_("Rows or chunks that fill the prompt's variables. Empty: none."),
+    )
+    records_per_item = models.PositiveIntegerField(
+        _("records per item"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_(
+            "Good records wanted from each row or chunk. Empty: the records wanted are spread"
+            " evenly over the source."
+        ),
+    )
+    items_per_call = models.PositiveIntegerField(
+        _("items per call"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+        help_text=_("Rows or chunks that one prompt shows."),
     )
     category = models.OneToOneField(
         "synthesis.RatioCategory",
