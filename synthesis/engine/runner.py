@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -220,8 +221,10 @@ class Runner:
         except ProviderError as caught:
             error = caught
             lane.is_doomed |= settlement.is_fatal(order.claim.batch.kind, caught)
-        except Exception as caught:  # outermost frame of a call; its words may hold the key
-            logger.exception("A call broke off")
+        except Exception as caught:  # the outermost frame of a call
+            # Without its words: a header that cannot be sent is quoted whole, and holds the key.
+            where = "".join(traceback.format_tb(caught.__traceback__))
+            logger.error("A call broke off: %s\n%s", type(caught).__name__, where)
             error = InvalidRequestError(type(caught).__name__)
             lane.is_doomed = True
         finally:

@@ -24,7 +24,7 @@ from tests.synthesis.engine.serving import serve_until_ended
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_stops_a_run_whose_key_cannot_be_sent(monkeypatch) -> None:
+def test_stops_a_run_whose_key_cannot_be_sent(monkeypatch, caplog) -> None:
     monkeypatch.setattr("providers.secrets.check_key", lambda _key: None)  # as an old row may be
     with StubVendor() as server:
         account = factories.provider(server.openai_url)
@@ -33,7 +33,8 @@ def test_stops_a_run_whose_key_cannot_be_sent(monkeypatch) -> None:
         account.save()
         run = serve_until_ended(factories.task(factories.language_model(provider=account)).start())
     assert (run.status, run.reason_code) == (Run.Status.FAILED, "invalid_request")
-    assert "ключ" not in run.reason_detail
+    assert "A call broke off: UnicodeEncodeError" in caplog.text
+    assert "ключ" not in run.reason_detail + caplog.text
 
 
 def test_drops_the_lane_of_a_run_that_was_deleted() -> None:
