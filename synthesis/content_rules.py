@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from synthesis import expectations, presets, schemas, templating, variables
+from synthesis import expectations, presets, schemas, source_prompts, templating, variables
 
 Problems = dict[str, list[str]]
 
@@ -69,13 +69,24 @@ def undeclared(prompts: str, declared: list[dict[str, Any]]) -> list[dict[str, A
     return [{"name": name, "type": "text", "required": True} for name in names]
 
 
-def task_problems(declared: list[dict[str, Any]], values: Any, parameters: Any) -> Problems:
-    """List what is wrong with a task's values and parameters, by field."""
+def task_problems(
+    declared: list[dict[str, Any]],
+    values: Any,
+    parameters: Any,
+    columns: list[str] | None = None,
+) -> Problems:
+    """List what is wrong with a task's values and parameters, by field.
+
+    Columns are those of the source that fills variables, if there is one.
+    """
     found: Problems = {}
     try:
-        variables.resolve(declared, values)
+        source_prompts.resolve(declared, values, columns)
     except variables.VariableError as error:
         found["values"] = [str(error)]
+        if columns is not None:
+            names = source_prompts.in_braces(columns)
+            found["values"].append(_("The source fills %(names)s.") % {"names": names})
     try:
         presets.check_parameters(parameters)
     except presets.ParameterError as error:

@@ -22,6 +22,7 @@ SENTENCES = {
         "The task is a category of the ratio task {detail}, which alone starts, changes and"
         " deletes it."
     ),
+    "source_not_ready": "{detail}",
     "worker_running": _(
         "Another worker already runs on the data directory {detail}. Stop it first."
     ),

@@ -33,6 +33,7 @@ PROBLEMS = {
     "too_many": _("The reply holds more records than one reply may."),
     "truncated": _("The reply was cut off before the record ended."),
     "refused": _("The model refused to answer."),
+    "no_item": _("The record does not say which of the source's items it was made from."),
 }
 
 _TAGS = "(?:think|thinking|thought|reasoning|reflection)"

@@ -24,6 +24,15 @@ SENTENCES: dict[str, str | Promise] = {
         " prompt or its variables more varied, raise the temperature, loosen the schema, or use"
         " another model; then resume."
     ),
+    "items_lacking": _(
+        "Items of the source that still lack records: {detail}. The latest calls for them brought"
+        " hardly any. Read what came back for them, make the prompt fit them too, or ask for fewer"
+        " records per item; then resume."
+    ),
+    "source_changed": _(
+        "The source does not hold the items any more that the run was planned for. Start the task"
+        " again."
+    ),
     JUDGE: _("Paused because of the judge: {advice}"),
     "low_judgement": _(
         "Hardly any record passed its judge lately: of {made} made, {accepted} were accepted and"

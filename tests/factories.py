@@ -16,6 +16,8 @@ from synthesis.models import (
     RatioTask,
     Record,
     Run,
+    Source,
+    SourceItem,
     SynthesisTask,
 )
 
@@ -71,6 +73,27 @@ def template(**fields: Any) -> PromptTemplate:
 
 def dataset(name: str = "") -> Dataset:
     return Dataset.objects.create(name=name or f"Dataset {next(numbers)}")
+
+
+def source(*rows: Any, **fields: Any) -> Source:
+    """Make a loaded source: of the rows given, or of chunks where they are texts."""
+    is_table = bool(rows) and isinstance(rows[0], dict)
+    kind = Source.Kind.ROWS if is_table else Source.Kind.DOCUMENTS
+    values = list(rows) if is_table else [{"text": row, "document": "tea.txt"} for row in rows]
+    source = Source.objects.create(
+        **{
+            "name": f"Source {next(numbers)}",
+            "kind": kind,
+            "columns": list(values[0]) if values else [],
+            "item_count": len(values),
+            **fields,
+        }
+    )
+    SourceItem.objects.bulk_create(
+        SourceItem(source=source, position=position, values=row)
+        for position, row in enumerate(values)
+    )
+    return source
 
 
 def task(*models: LanguageModel, weights: tuple[int, ...] = (), **fields: Any) -> SynthesisTask:

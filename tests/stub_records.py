@@ -18,6 +18,7 @@ DEFAULT_SCHEMA = {
     },
 }
 POOL_SIZE = 5
+RANGE = re.compile(r"<(\d+)-(\d+)>")
 # Breaks every schema that has a required field, and stays JSON.
 MALFORMED = '{"unexpected": 17}'
 
@@ -50,7 +51,11 @@ class RecordMaker:
         )
 
     def record(self, form: str, slots: int) -> str:
-        return form % tuple([self.sentence() for _ in range(slots)])
+        text = form % tuple([self.sentence() for _ in range(slots)])
+        return RANGE.sub(self.integer, text) if "<" in form else text
+
+    def integer(self, bounds: re.Match[str]) -> str:
+        return str(self.random.randint(int(bounds[1]), int(bounds[2])))
 
     def pooled(self, form: str, slots: int) -> tuple[str, bool]:
         """Draw from a few fixed records; tell whether this one was drawn before."""
@@ -135,6 +140,8 @@ def form_of(schema: Mapping[str, Any]) -> str:
     if kind == "array":
         item = form_of(schema.get("items", {}))
         return "[" + ",".join([item] * max(1, schema.get("minItems", 1))) + "]"
+    if kind == "integer" and "maximum" in schema:
+        return f"<{schema.get('minimum', 0)}-{schema['maximum']}>"
     plain = {"integer": schema.get("minimum", 3), "number": schema.get("minimum", 0.5)}
     words = {"boolean": "true", "null": "null"}
     return words.get(kind) or (json.dumps(plain[kind]) if kind in plain else '"%s"')

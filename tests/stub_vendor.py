@@ -51,6 +51,7 @@ class Behaviour:
     models: tuple[str, ...] = ("stub-model",)
     only_listed_models: bool = False
     refuse: bool = False  # answer with the vendor's own refusal
+    refuse_at: str = ""  # refuse what holds this text
     seed: int = 1
 
 
@@ -249,9 +250,11 @@ class StubVendor:
         text = self.text(request, body)
         is_anthropic = request.path.split("?")[0].endswith("/messages")
         write = anthropic_body if is_anthropic else openai_body
+        word = behaviour.refuse_at
+        refuses = behaviour.refuse or (bool(word) and word.encode() in request.body)
         return Response(
             200,
-            write(body["model"], text, self.stats.requests, behaviour.refuse),
+            write(body["model"], text, self.stats.requests, refuses),
             {"x-request-id": f"req-{self.stats.requests}"},
         )
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from providers.clients.types import ChatRequest, Reply
 from providers.sanitising import clean_text
-from synthesis import parsing
+from synthesis import parsing, source_prompts
 from synthesis.engine import prompting, works
-from synthesis.models import Batch, Record, Run
+from synthesis.models import Batch, Record, Run, SourceItem
 from synthesis.models.bulk import copies
 
 
 class Generation(works.Work):
     def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
-        return {
-            batch.pk: prompting.build_request(
-                run.template_version, batch.values, batch.language_model, run.parameters
-            )
-            for batch in batches
-        }
+        shown = {pk for batch in batches for pk in batch.items}
+        rows = dict(SourceItem.objects.filter(pk__in=shown).values_list("pk", "values"))
+        return {batch.pk: request(run, batch, rows) for batch in batches}
 
     def read(self, run: Run, batch: Batch, reply: Reply) -> list[parsing.Draft]:
         if reply.finish_reason == "refused":
@@ -42,18 +41,44 @@ class Generation(works.Work):
         return records
 
 
+def request(run: Run, batch: Batch, rows: Mapping[int, Mapping[str, Any]]) -> ChatRequest:
+    """Render one batch's request; rows are what its source items say, by their ids."""
+    content, values = run.template_version, batch.values
+    if run.source is not None and batch.items:
+        shown = [rows.get(pk, {}) for pk in batch.items]
+        values = {**values, **source_prompts.values(run.source.columns, shown)}
+        if len(shown) > 1:
+            each = batch.requested // len(shown)
+            content = source_prompts.with_numbers(content, len(shown), each)
+    return prompting.build_request(content, values, batch.language_model, run.parameters)
+
+
 def new_records(run: Run, batch: Batch, drafts: Sequence[parsing.Draft]) -> list[Record]:
     blank = Record(
         dataset_id=run.dataset_id,
         run_id=run.pk,
         batch_id=batch.pk,
         language_model_id=batch.language_model_id,
+        source_item_id=batch.items[0] if len(batch.items) == 1 else None,
         category=run.category,
     )
     records = copies(blank, len(drafts))
     for position, (record, draft) in enumerate(zip(records, drafts, strict=True)):
+        if len(batch.items) > 1:
+            draft, record.source_item_id = linked(draft, batch.items)
         record.position, record.content = position, draft.content
         if draft.problem:
             record.raw, record.status = draft.raw, Record.Status.MALFORMED
             record.findings = [{"check": "parse", "code": draft.problem}]
     return records
+
+
+def linked(draft: parsing.Draft, items: Sequence[int]) -> tuple[parsing.Draft, int | None]:
+    """Find the source item that a record names; one that names none is malformed."""
+    if draft.problem:
+        return draft, None
+    number = source_prompts.take_number(draft.content, len(items))
+    if number is None:
+        raw = json.dumps(draft.content, ensure_ascii=False)
+        return parsing.Draft(content=None, raw=raw, problem="no_item"), None
+    return draft, items[number - 1]

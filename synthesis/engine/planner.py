@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from providers.models import LanguageModel
 from synthesis import variables
+from synthesis.engine import item_planning
+from synthesis.engine.item_planning import Ask, Need
 from synthesis.models import Batch, Run
 from synthesis.models.bulk import insert_each
 
@@ -37,14 +39,26 @@ def top_up(run: Run) -> int:
     share = expected_yield(run)
     coming = totals["asked"] * share + min(run.pending, totals["judged"]) * pass_share(run)
     missing = run.target_count - run.accepted - coming
-    sizes = batch_sizes(math.ceil(missing / share - 1e-9), run.batch_size)[:room]
-    if not sizes or stop_without_model(run):
+    wanted = math.ceil(missing / share - 1e-9)
+    if run.source_id is None:
+        asks = [Ask(size) for size in batch_sizes(wanted, run.batch_size)[:room]]
+    else:
+        need = Need(wanted=wanted, asked=totals["asked"], judged=totals["judged"], room=room)
+        asks = item_planning.asks(run, need)
+    if not asks or stop_without_model(run):
         return 0
+    insert_each(batches(run, asks))
+    return len(asks)
+
+
+def batches(run: Run, asks: list[Ask]) -> list[Batch]:
     generated = run.batches.filter(kind=Batch.Kind.GENERATE)
     start = (generated.aggregate(latest=Max("index"))["latest"] or 0) + 1
-    resolved = variables.resolve(run.template_version.variables, run.values)
-    insert_each([draw(run, index, size, resolved) for index, size in enumerate(sizes, start)])
-    return len(sizes)
+    resolved = run.resolved_values()
+    planned = [draw(run, index, ask.requested, resolved) for index, ask in enumerate(asks, start)]
+    for batch, ask in zip(planned, asks, strict=True):
+        batch.items = list(ask.items)
+    return planned
 
 
 def stop_without_model(run: Run) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,11 +20,12 @@ from providers.errors import (
     UnreachableError,
 )
 from providers.sanitising import clean_text
-from synthesis.engine import planner, works
+from synthesis.engine import item_planning, planner, works
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Call, Run
 
 OF_ONE_CALL = (ContentRefusedError, ReplyTooLargeError)  # permanent, but the run goes on
+OF_ONE_ITEM = {error.code for error in (*OF_ONE_CALL, ContextTooLongError)}
 OUTAGES = (UnavailableError, UnreachableError)
 CALLS_BEFORE_GIVING_UP = 10
 BLIP_SECONDS = 15  # failures within less time than this may be one short outage
@@ -79,14 +81,32 @@ def stop_when_stalled(run: Run) -> bool:
     if total["accepted"] > total["requested"] * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
         return False
     failed = [batch for batch in latest if batch["state"] == Batch.State.FAILED]
+    if run.source_id is not None:
+        failed = [batch for batch in failed if batch["error_code"] not in OF_ONE_ITEM]
     if 2 * len(failed) >= window:
         detail = failed[0]["error_detail"] or failed[0]["error_code"]
         return run.stop(Run.Status.FAILED, "calls_failing", detail)
+    if run.records_per_item is not None and item_planning.has_toured(run):
+        return stop_when_items_lack(run, ended, total["requested"] / window)
     is_judged = run.batches.filter(kind=Batch.Kind.JUDGE).exists()
     is_low_judgement = is_judged and 2 * total["rejected"] > sum(
         total[name] for name in Batch.COUNTERS
     )
     return run.stop(Run.Status.STALLED, "low_judgement" if is_low_judgement else "low_acceptance")
+
+
+def stop_when_items_lack(run: Run, ended: QuerySet[Batch], requested: float) -> bool:
+    """End a run whose items that lack records were all asked for once more, next to in vain.
+
+    Units: requested are the records that a batch asks for in the mean.
+    """
+    missing = run.target_count - run.accepted
+    window = max(settings.DATAMATE_STALL_WINDOW_BATCHES, math.ceil(missing / requested))
+    latest = list(ended.values_list("requested", "accepted")[:window])
+    asked, accepted = (sum(column) for column in zip(*latest, strict=True))
+    if accepted > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
+        return False
+    return run.stop(Run.Status.STALLED, "items_lacking", str(item_planning.lacking(run).count()))
 
 
 def latest_ended(run: Run, kind: str) -> QuerySet[Batch]:

@@ -39,6 +39,7 @@ BATCH_FIELDS = (
     *Batch.COUNTERS,
     "ended_at",
 )
+OF_THE_CLAIM = ("values", "subject", "items")  # nobody changes them, so nobody reads them again
 
 
 def write(outcomes: list[Outcome]) -> None:
@@ -107,14 +108,14 @@ def held_batches(outcomes: list[Outcome]) -> dict[int, Batch]:
     """Lock the batches that are still this worker's: same token, still running."""
     claimed = {outcome.claim.batch.pk: outcome.claim.batch for outcome in outcomes}
     running = Batch.objects.filter(pk__in=claimed, state=Batch.State.RUNNING)
-    rows = running.select_for_update().defer("values", "subject")
+    rows = running.select_for_update().defer(*OF_THE_CLAIM)
     held = {batch.pk: batch for batch in rows.order_by("pk")}
     for pk, batch in list(held.items()):
         if batch.token != claimed[pk].token:
             del held[pk]
         else:
-            batch.values, batch.subject = claimed[pk].values, claimed[pk].subject
-            batch.language_model = claimed[pk].language_model
+            for name in (*OF_THE_CLAIM, "language_model"):
+                setattr(batch, name, getattr(claimed[pk], name))
     return held
 
 

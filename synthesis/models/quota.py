@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -56,6 +57,36 @@ class Counted(models.Model):
         return good / (good + self.failed) if good + self.failed else None
 
 
+@dataclass
+class Room:
+    """How many more records a run wants: in all, and of each source item if each has its number.
+
+    A record that was made from none of the items then has no room at all.
+    """
+
+    left: int
+    of_item: Counter[int | None] | None = None
+
+    def is_left_for(self, record: Record) -> bool:
+        has_item = self.of_item is None or self.of_item[record.source_item_id] > 0
+        return self.left > 0 and has_item
+
+    def take(self, record: Record) -> bool:
+        """Take the place of one record; False when there is none."""
+        if not self.is_left_for(record):
+            return False
+        self._move(record, -1)
+        return True
+
+    def give_back(self, record: Record) -> None:
+        self._move(record, 1)
+
+    def _move(self, record: Record, by: int) -> None:
+        self.left += by
+        if self.of_item is not None:
+            self.of_item[record.source_item_id] += by
+
+
 class Quota(Counted):
     """A run's counters under its row's lock: accepted never exceeds the target.
 
@@ -63,18 +94,20 @@ class Quota(Counted):
     """
 
     target_count = models.PositiveIntegerField(_("records wanted"))
+    records_per_item = models.PositiveIntegerField(_("records per item"), null=True, blank=True)
 
     class Meta:
         abstract = True
 
     def take_quota(self, records: Iterable[Record]) -> None:
         """Count new records by status; good ones beyond the target become surplus."""
-        room = self._lock_room()
+        new = list(records)
+        room = self._lock_room(new)
         counts: Counter[str] = Counter()
-        for record in records:
-            if record.status == "accepted" and counts["accepted"] >= room:
+        for record in new:
+            if record.status == "pending" and not room.is_left_for(record):
                 record.status = "surplus"
-            if record.status == "pending" and room <= 0:
+            if record.status == "accepted" and not room.take(record):
                 record.status = "surplus"
             counts[record.status] += 1
         self.shift(self.pk, counts, Counter())
@@ -86,12 +119,13 @@ class Quota(Counted):
     def recount_all(self, changes: Iterable[tuple[str, Record]]) -> None:
         """Move records, each with the status it had; what the target has no room for is surplus."""
         moved = sorted(changes, key=lambda change: change[0] != "accepted")
-        room = self._lock_room() + sum(before == "accepted" for before, _record in moved)
+        room = self._lock_room([record for _before, record in moved])
+        for before, record in moved:
+            if before == "accepted":
+                room.give_back(record)
         for _before, record in moved:
-            if record.status == "accepted":
-                room -= 1
-                if room < 0:
-                    record.status = "surplus"
+            if record.status == "accepted" and not room.take(record):
+                record.status = "surplus"
         old = Counter(before for before, _record in moved)
         self.shift(self.pk, Counter(record.status for _before, record in moved), old)
         of_batch: dict[int | None, Counter[str]] = defaultdict(Counter)
@@ -111,7 +145,7 @@ class Quota(Counted):
         were deleted, or the run ended) are left alone. Returns those that were stored.
         The caller's transaction holds the dataset's lock.
         """
-        self._lock_room()
+        self._lock()
         asked = self._waiting().filter(pk__in=[record.pk for record in records])
         waiting = set(asked.values_list("pk", flat=True))
         decided = [record for record in records if record.pk in waiting]
@@ -124,7 +158,7 @@ class Quota(Counted):
 
         The caller's transaction holds the dataset's lock.
         """
-        self._lock_room()
+        self._lock()
         rows = self._waiting().order_by().values_list("batch").annotate(total=models.Count("pk"))
         of_batch = {batch_id: Counter(surplus=total) for batch_id, total in rows}
         if of_batch:
@@ -137,11 +171,30 @@ class Quota(Counted):
 
         return Record.objects.filter(run=self.pk, status="pending")
 
-    def _lock_room(self) -> int:
-        """Lock this row until the transaction ends; returns how many records it still wants."""
+    def _lock(self) -> Quota:
+        """Lock this row until the transaction ends; returns how full it is now."""
         rows = type(self)._default_manager.select_for_update()
-        locked = rows.only("accepted", "target_count").get(pk=self.pk)
-        return int(locked.target_count - locked.accepted)
+        return rows.only("accepted", "target_count").get(pk=self.pk)
+
+    def _lock_room(self, records: Sequence[Record]) -> Room:
+        """Lock this row until the transaction ends; returns what it still wants."""
+        locked = self._lock()
+        room = Room(locked.target_count - locked.accepted)
+        if self.records_per_item is not None:
+            room.of_item = self.rooms_of_items({record.source_item_id for record in records})
+        return room
+
+    def rooms_of_items(self, items: Iterable[int | None]) -> Counter[int | None]:
+        """Return how many records each of these source items still wants."""
+        from synthesis.models.record import Record
+
+        wanted = {item for item in items if item is not None}
+        rooms: Counter[int | None] = Counter(dict.fromkeys(wanted, self.records_per_item or 0))
+        accepted = Record.objects.accepted().filter(run=self.pk, source_item__in=wanted)
+        grouped = accepted.order_by().values_list("source_item").annotate(models.Count("pk"))
+        for item, count in grouped:
+            rooms[item] -= count
+        return rooms
 
     @property
     def is_full(self) -> bool:

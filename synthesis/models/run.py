@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from synthesis import presets, reasons
+from synthesis import presets, reasons, source_prompts
 from synthesis.errors import WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
@@ -79,7 +79,6 @@ class Run(Quota):
         blank=True,
         related_name="runs",
     )
-    records_per_item = models.PositiveIntegerField(_("records per item"), null=True, blank=True)
     items_per_call = models.PositiveIntegerField(_("items per call"), default=1)
     seed = models.BigIntegerField(_("seed"))
     batch_size = models.PositiveIntegerField(_("batch size"))
@@ -149,7 +148,7 @@ class Run(Quota):
             source=task.source,
             records_per_item=task.records_per_item,
             items_per_call=task.items_per_call,
-            target_count=task.target_count,
+            target_count=task.order_count(),
             batch_size=task.batch_size,
             concurrency=task.concurrency,
             max_attempts=task.max_attempts,
@@ -263,6 +262,14 @@ class Run(Quota):
         )
 
     # Queries
+
+    def resolved_values(self) -> dict[str, Any]:
+        """Give the template's variables their values, but for those that the source fills.
+
+        Errors: VariableError.
+        """
+        columns = self.source.columns if self.source else None
+        return source_prompts.resolve(self.template_version.variables, self.values, columns)
 
     def call_counts(self) -> dict[str, Any]:
         """Sum up the ledger: calls by outcome, retried calls, tokens and money."""

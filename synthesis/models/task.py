@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
-from synthesis import content_rules
+from synthesis import content_rules, source_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
@@ -114,11 +114,13 @@ class SynthesisTask(Order):
         super().clean()
         if self.template_version_id is None:
             return
-        problems = content_rules.task_problems(
-            self.template_version.variables, self.values, self.parameters
+        columns = self.source.columns if self.source else None
+        problems = source_rules.problems(self) | content_rules.task_problems(
+            self.template_version.variables, self.values, self.parameters, columns
         )
         if problems:
             raise ValidationError(problems)
+        self.target_count = self.order_count()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the task with its runs and their records.
@@ -153,6 +155,8 @@ class SynthesisTask(Order):
             locked = SynthesisTask.objects.select_for_update().get(pk=self.pk)
             if locked.latest_run_id and locked.latest_run.is_unfinished:
                 raise TaskNotReadyError("still_active")
+            if self.source and (sentence := source_rules.not_ready(self.source)):
+                raise TaskNotReadyError("source_not_ready", sentence)
             self.latest_run = Run.plan(self, user)
             self.save(update_fields=["latest_run", "updated_at"])
         return self.latest_run
@@ -190,6 +194,12 @@ class SynthesisTask(Order):
             if not (row.language_model.is_enabled and row.language_model.provider.is_enabled):
                 raise TaskNotReadyError("model_disabled", str(row.language_model))
         return rows
+
+    def order_count(self) -> int:
+        """Count the records that a run will want, of what the source holds now."""
+        if self.source is None or self.records_per_item is None:
+            return self.target_count
+        return self.source.item_count * self.records_per_item
 
     @property
     def status(self) -> str:

@@ -59,3 +59,25 @@ def test_a_refusal_is_kept_without_what_no_database_takes() -> None:
 
 def test_an_answer_that_was_cut_says_so() -> None:
     assert [draft.problem for draft in read('[{"q": "a', "length")] == ["truncated"]
+
+
+def test_records_of_one_item_are_linked_to_it_whatever_became_of_them() -> None:
+    drafts = [Draft({"q": 1, "source_item": 9}), Draft(None, raw="{", problem="truncated")]
+    records = new_records(run(), Batch(pk=4, items=[7]), drafts)
+    assert [row.source_item_id for row in records] == [7, 7]
+    assert records[0].content == {"q": 1, "source_item": 9}
+
+
+def test_records_of_several_items_are_linked_by_their_numbers() -> None:
+    drafts = [Draft({"source_item": 2, "q": 1}), Draft({"source_item": 1, "q": 2})]
+    records = new_records(run(), Batch(pk=4, items=[7, 8]), drafts)
+    assert [(row.source_item_id, row.content) for row in records] == [(8, {"q": 1}), (7, {"q": 2})]
+
+
+def test_a_record_that_names_no_item_is_malformed() -> None:
+    drafts = [Draft({"source_item": 3, "q": "é"}), Draft({"q": 1}), Draft(None, problem="refused")]
+    records = new_records(run(), Batch(pk=4, items=[7, 8]), drafts)
+    codes = [row.findings[0]["code"] for row in records]
+    assert codes == ["no_item", "no_item", "refused"]
+    assert {row.status for row in records} == {Record.Status.MALFORMED}
+    assert (records[0].raw, records[0].source_item_id) == ('{"q": "é"}', None)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from synthesis import schemas, source_prompts, templating, variables
+from synthesis.models import PromptTemplate
+from tests import factories
+
+pytestmark = pytest.mark.any_database
+
+ROW = {"question": "What is tea?", "marks": [1, 2], "count": 7}
+
+
+def test_columns_and_the_text_are_variables_but_for_what_is_built_in():
+    assert source_prompts.names(ROW) == ["question", "marks", "text"]
+    assert source_prompts.names(["text", "document"]) == ["text", "document"]
+
+
+def test_a_row_without_a_text_is_written_out():
+    values = source_prompts.values(list(ROW), [ROW])
+    assert values["text"] == "question: What is tea?\nmarks: 1, 2\ncount: 7"
+    assert (values["question"], values["marks"]) == ("What is tea?", "1, 2")
+    assert "count" not in values
+
+
+def test_a_column_that_a_row_lacks_is_empty():
+    assert source_prompts.values(["question", "answer"], [{"question": "?"}])["answer"] == ""
+
+
+def test_braces_of_a_source_stay_text():
+    values = source_prompts.values(["text"], [{"text": "{seed} {{count}} {text}"}])
+    assert templating.render("<{text}>", values) == "<{seed} {{count}} {text}>"
+
+
+def test_several_items_are_numbered():
+    rows = [{"q": "tea"}, {"q": "rice"}]
+    assert source_prompts.values(["q"], rows)["q"] == "1. tea\n2. rice"
+    assert source_prompts.values(["q"], rows)["text"] == "1. q: tea\n2. q: rice"
+    assert source_prompts.numbered(["a\nb", "c"]) == "1. a\nb\n\n2. c"
+
+
+def test_the_source_wins_over_declared_variables_and_their_values():
+    declared = [
+        {"name": "question", "type": "text", "required": True},
+        {"name": "n", "type": "list"},
+    ]
+    given = {"question": "mine", "n": ["x"]}
+    assert source_prompts.resolve(declared, given, ["question"]) == {"n": ["x"]}
+    with pytest.raises(variables.VariableError, match="Give a value for question"):
+        source_prompts.resolve(declared, {"n": ["x"]}, ["answer"])
+
+
+class TestNumbers:
+    def test_the_schema_demands_the_number_first(self):
+        schema = source_prompts.numbered_schema(factories.QA_SCHEMA, 3)
+        assert list(schema["properties"]) == ["source_item", "question", "answer"]
+        record = {"question": "?", "answer": "!"}
+        check = schemas.validator(schema)
+        assert check.is_valid({"source_item": 3, **record})
+        assert not check.is_valid({"source_item": 4, **record})
+        assert not check.is_valid(record)
+
+    def test_the_prompt_says_what_to_number_in_its_language(self):
+        for prompt, words in (
+            ("Rewrite {text}", "consists of 2 numbered items. Write exactly 3 record(s)"),
+            ("改写 {text}", "共有 2 条，均已编号。请为每一条恰好生成 3 条记录"),
+        ):
+            content = PromptTemplate(prompt=prompt, examples=[{"output": {"a": 1}}])
+            asking = source_prompts.with_numbers(content, 2, 3)
+            assert words in asking.prompt
+            assert asking.examples == [{"output": {"source_item": 1, "a": 1}}]
+            assert (content.prompt, content.examples) == (prompt, [{"output": {"a": 1}}])
+
+    @pytest.mark.parametrize(
+        ("given", "number"),
+        [(1, 1), (3, 3), ("2", 2), (2.0, 2)]
+        + [(wrong, None) for wrong in (0, 4, True, None, "x", 1.5, [1], "²", 10**400, "9" * 5000)],
+    )
+    def test_takes_the_number_out_of_a_record(self, given, number):
+        content = {"source_item": given, "question": "?"}
+        assert source_prompts.take_number(content, 3) == number
+        assert content == {"question": "?"}
