@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from providers.admin.pages import View
 from quality.admin.dataset_jobs import DatasetJobAdmin
 from quality.deduplication import clusters
 from quality.models import Deduplication, Repeat
+from synthesis.admin.filters import RelatedFilter
 from synthesis.errors import WrongStateError
 from synthesis.models import Dataset
 
@@ -84,7 +84,7 @@ class DeduplicationAdmin(DatasetJobAdmin):
         "created_by",
         "created_at",
     )
-    list_filter = (("dataset", AutocompleteSelectFilter),)
+    list_filter = (("dataset", RelatedFilter),)
     search_fields = ("dataset__name",)
 
     class Media:

@@ -13,13 +13,14 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from providers.admin.pages import View
 from quality.admin.dataset_jobs import DatasetJobAdmin
 from quality.evaluation import comparison, exports
 from quality.models import Evaluation
+from synthesis.admin.filters import RelatedFilter
 from synthesis.errors import WrongStateError
 from synthesis.models import Dataset
 
@@ -67,7 +68,7 @@ class EvaluationAdmin(DatasetJobAdmin):
         "created_at",
     )
     list_filter = (
-        ("dataset", AutocompleteSelectFilter),
+        ("dataset", RelatedFilter),
         ("job__state", ChoicesDropdownFilter),
     )
     list_filter_submit = True

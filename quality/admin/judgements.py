@@ -6,7 +6,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     BooleanRadioFilter,
     ChoicesDropdownFilter,
     RangeNumericFilter,
@@ -15,6 +14,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from quality.models import Judgement
+from synthesis.admin.filters import RelatedFilter
 from synthesis.admin.read_only import ReadOnlyAdmin
 from synthesis.templatetags.synthesis_admin import short
 
@@ -35,7 +35,7 @@ class JudgementAdmin(ReadOnlyAdmin, ModelAdmin):
         ("passed", BooleanRadioFilter),
         ("score", RangeNumericFilter),
         ("position", ChoicesDropdownFilter),
-        ("rubric_version__rubric", AutocompleteSelectFilter),
+        ("rubric_version__rubric", RelatedFilter),
     )
     list_filter_submit = True
     list_per_page = 50

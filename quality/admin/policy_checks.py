@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -18,6 +17,7 @@ from providers.admin.pages import View
 from quality.admin.dataset_jobs import DatasetJobAdmin
 from quality.models import PolicyCheck, PolicyVersion, QualityPolicy
 from quality.policy_checks import words
+from synthesis.admin.filters import RelatedFilter
 from synthesis.errors import SynthesisError
 
 MOVES_SAMPLED = 20
@@ -55,7 +55,7 @@ class PolicyCheckAdmin(DatasetJobAdmin):
     joined = (*DatasetJobAdmin.joined, "version__policy")
     form = PolicyCheckForm
     list_display = ("name_cell", "dataset", "version_cell", "state_cell", "created_by")
-    list_filter = (("dataset", AutocompleteSelectFilter),)
+    list_filter = (("dataset", RelatedFilter),)
     list_filter_submit = True
     search_fields = ("dataset__name", "version__policy__name")
     fields = ("dataset", "policy")

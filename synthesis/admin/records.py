@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeNumericFilter,
@@ -27,6 +26,7 @@ from unfold.paginator import InfinitePaginator
 from providers.admin.fields import StorableJSONField
 from providers.clients.types import Message
 from synthesis.admin import deletion
+from synthesis.admin.filters import RelatedFilter
 from synthesis.engine import prompting
 from synthesis.models import Call, RatioCategory, Record
 from synthesis.templatetags.synthesis_admin import CHIPS, short
@@ -90,8 +90,8 @@ class RecordAdmin(ModelAdmin):
         ("status", ChoicesDropdownFilter),
         ("score", RangeNumericFilter),
         ("judge_score", RangeNumericFilter),
-        ("dataset", AutocompleteSelectFilter),
-        ("run", AutocompleteSelectFilter),
+        ("dataset", RelatedFilter),
+        ("run", RelatedFilter),
         CategoryFilter,
     )
     list_filter_submit = True

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
 )
@@ -22,6 +21,7 @@ from unfold.decorators import display
 from providers.admin.pages import PagesAdmin, View
 from synthesis import reasons
 from synthesis.admin import task_page
+from synthesis.admin.filters import RelatedFilter
 from synthesis.admin.progress import bar
 from synthesis.admin.read_only import ReadOnlyAdmin
 from synthesis.models import Batch, Call, Run
@@ -45,7 +45,7 @@ class RunAdmin(PagesAdmin, ReadOnlyAdmin, ModelAdmin):
     list_display_links = ("number_cell",)
     list_filter = (
         ("status", ChoicesDropdownFilter),
-        ("task", AutocompleteSelectFilter),
+        ("task", RelatedFilter),
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
