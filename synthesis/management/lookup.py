@@ -12,7 +12,7 @@ USAGE_ERROR = 2
 Row = TypeVar("Row", bound=models.Model)
 
 
-def find(model: type[Row], words: str) -> Row:
+def find(model: type[Row], words: str, hint: str = "") -> Row:
     """Return the row that is called so, else the one with this number.
 
     Errors: CommandError, exit code 2, when there is none.
@@ -23,8 +23,6 @@ def find(model: type[Row], words: str) -> Row:
         found = rows.filter(pk=int(words)).first()
     if found is None:
         names = {"kind": model._meta.verbose_name, "words": words}
-        raise CommandError(
-            _("There is no %(kind)s with the name or number “%(words)s”.") % names,
-            returncode=USAGE_ERROR,
-        )
+        text = _("There is no %(kind)s with the name or number “%(words)s”.") % names
+        raise CommandError(f"{text} {hint}".strip(), returncode=USAGE_ERROR)
     return found

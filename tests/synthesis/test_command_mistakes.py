@@ -169,7 +169,7 @@ class TestImports:
     def test_need_a_dataset_that_is_there(self, tmp_path):
         path = tmp_path / "a.csv"
         path.write_bytes(b"a\n1\n")
-        sentence = "There is no dataset with the name or number “New”."
+        sentence = "There is no dataset with the name or number “New”. Add --create to make it."
         assert refused("import_dataset", str(path), "New") == (sentence, 2)
 
     def test_create_no_second_dataset_of_a_name(self, tmp_path):

@@ -103,7 +103,8 @@ def ordered(dataset: Dataset, options: dict[str, Any]) -> Deduplication:
     try:
         Deduplication(dataset=dataset, **wanted).clean_fields()
     except ValidationError as error:
-        raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
+        text = " ".join(error.messages)
+        raise CommandError(f"--threshold: {text}", returncode=USAGE_ERROR) from error
     return Deduplication.start(dataset, **wanted)
 
 

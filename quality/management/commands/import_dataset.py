@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from quality.models import DatasetQuality, QualityPolicy
 from synthesis import uploads
 from synthesis.engine import background
 from synthesis.management.lookup import USAGE_ERROR, find
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("dataset", help="name or number of the dataset")
         parser.add_argument(
             "--create", action="store_true", help="create a dataset of that name if there is none"
+        )
+        parser.add_argument(
+            "--policy", help="name or number of the quality policy; the dataset keeps it"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -46,10 +50,11 @@ class Command(BaseCommand):
             uploads.check(file)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
-        name = options["dataset"]
-        if options["create"] and not Dataset.objects.filter(name=name).exists():
-            Dataset.objects.create(name=name)
-        return DatasetImport.order(find(Dataset, name), file)
+        policy = find(QualityPolicy, options["policy"]) if options["policy"] else None
+        dataset = target(options["dataset"], create=options["create"])
+        if policy:
+            DatasetQuality.objects.update_or_create(dataset=dataset, defaults={"policy": policy})
+        return DatasetImport.order(dataset, file)
 
     def report(self, order: DatasetImport, job: Job) -> None:
         order.refresh_from_db()
@@ -59,6 +64,16 @@ class Command(BaseCommand):
         if job.state != Job.State.DONE:
             raise CommandError(f"{job.reason} {text}")
         self.stdout.write(text)
+
+
+def target(name: str, *, create: bool) -> Dataset:
+    """Return the dataset that the rows go into.
+
+    Errors: CommandError, exit code 2, when there is none and none is to be made.
+    """
+    if create and not Dataset.objects.filter(name=name).exists():
+        return Dataset.objects.create(name=name)
+    return find(Dataset, name, hint=_("Add --create to make it."))
 
 
 def summary(order: DatasetImport) -> str:
