@@ -73,7 +73,7 @@ def onboarding() -> list[dict[str, Any]]:
         },
         {
             "title": _("Export the dataset"),
-            "help": _("Download it as JSON, JSONL or CSV."),
+            "help": _("Download it as JSON, JSONL, CSV or XLSX."),
             "is_done": Dataset.objects.filter(exported_at__isnull=False).exists(),
             "link": reverse("admin:synthesis_dataset_changelist"),
         },

@@ -24,6 +24,10 @@ from synthesis.admin.records import RecordAdmin
 from synthesis.models import Record
 
 EVENTS_SHOWN = 50
+NOTHING_TO_JUDGE = _(
+    "None of these records waits because a judgement failed. Only records of a run have a judge;"
+    " imported ones are never judged."
+)
 REVIEW_CHIPS = {"unreviewed": "default", "approved": "success", "rejected": "danger"}
 
 admin.site.unregister(Record)
@@ -63,6 +67,9 @@ class ReviewedRecordAdmin(ReviewViews, RecordAdmin):
     @action(description=_("Judge again where a judgement failed"), permissions=["judge_again"])
     def judge_selected_again(self, request: HttpRequest, records: QuerySet[Record]) -> None:
         number = judge_again(Record.objects.filter(pk__in=records.values("pk")))
+        if not number:
+            messages.warning(request, NOTHING_TO_JUDGE)
+            return
         text = ngettext(
             "%(count)s record waits for its judge again.",
             "%(count)s records wait for their judge again.",

@@ -45,6 +45,8 @@ def notes(report: Report) -> Iterator[dict[str, Any]]:
     """Say what the report could not look at; a good dataset may have these, too."""
     if report["accepted"] < FEW_RECORDS:
         yield {"code": "few_records", "count": report["accepted"]}
+    if report["balance"] and not report["balance"]["values"]:
+        yield {"code": "no_such_field", "field": report["balance"]["field"]}
     if report["scores"] is None:
         yield {"code": "not_scored"}
     if report["judge"] is None:

@@ -31,9 +31,15 @@ class Difference:
     def shown(self) -> list[str]:
         """First, second and change in words; a share's change is in percentage points."""
         write = words.percent if self.metric in words.SHARES else words.number
-        sign = "+" if (self.change or 0) > 0 else ""
-        change = "–" if self.change is None else f"{sign}{write(self.change)}"
+        change = "–" if self.change is None else signed(write(self.change))
         return [write(self.first), write(self.second), change]
+
+
+def signed(text: str) -> str:
+    """Write a plus before a gain, and no sign before what is nothing when it is written."""
+    if not any(digit in text for digit in "123456789"):
+        return text.removeprefix("-")
+    return text if text.startswith("-") else f"+{text}"
 
 
 def compare(first: Report, second: Report) -> list[Difference]:

@@ -150,6 +150,7 @@ ADVICE = {
         " prompt."
     ),
     "few_records": _("With only %(count)s records, shares and means are rough."),
+    "no_such_field": _("No accepted record has a value in the field “%(field)s”."),
     "not_scored": _("The records have no rule score yet; check them again to give them one."),
     "no_judge": _("No judge has scored these records. Choose one in the quality policy."),
 }

@@ -168,7 +168,10 @@ class PolicyContent(Content):
         try:
             Weights.of(self.weights)
         except (TypeError, ValueError):
-            text = _("Give weights from 0 to %(most)d to some of %(parts)s.")
+            text = _(
+                "The weights are an object that gives parts of the score a number from 0 to"
+                " %(most)d, not all of them 0. The parts are: %(parts)s."
+            )
             problems["weights"] = text % {"most": HEAVIEST, "parts": ", ".join(PARTS)}
         if problems:
             raise ValidationError(problems)

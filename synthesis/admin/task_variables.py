@@ -79,9 +79,7 @@ class VariablesField(forms.Field):
             resolved = variables.resolve(declared, given)
         except variables.VariableError as error:
             self.widget.errors = by_name(error)
-            raise forms.ValidationError(
-                _("Some variables need another value; see below.")
-            ) from error
+            raise forms.ValidationError(_("Some variables need another value.")) from error
         return {name: resolved[name] for name in given if name in resolved}
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -84,7 +84,7 @@ def test_what_cannot_be_masked_is_not_offered(admin_client):
 def test_weights_that_are_all_nothing_are_refused(admin_client):
     url, data = form_data(admin_client, QualityPolicy.objects.create(name="Ours"))
     page = admin_client.post(url, {**data, "weight_length": 0}).content.decode()
-    assert "Give weights from 0 to 1000 to some of completeness, length" in page
+    assert "a number from 0 to 1000, not all of them 0." in page
 
 
 def test_a_task_chooses_its_policy_in_its_form(admin_client):

@@ -57,8 +57,9 @@ CASES: list[Any] = [
     pytest.param(
         POLICIES,
         {"weights": {"beauty": 1}},
-        "Give weights from 0 to 1000 to some of completeness, length, repetition, diversity,"
-        " readability, format.",
+        "The weights are an object that gives parts of the score a number from 0 to 1000, not all"
+        " of them 0. The parts are: completeness, length, repetition, diversity, readability,"
+        " format.",
         None,
         id="a weight of no part",
     ),

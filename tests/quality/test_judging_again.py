@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from quality import judge
+from quality.admin.records import NOTHING_TO_JUDGE
 from quality.judging_again import judge_again
 from synthesis import reasons
 from synthesis.models import Batch, Record, Run
-from tests import api
+from tests import api, factories
 from tests.quality.test_judge_work import written
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,14 @@ def test_the_list_of_records_offers_it(run: Run, admin_client: Client) -> None:
     answer = admin_client.post(reverse("admin:synthesis_record_changelist"), order, follow=True)
     assert "3 records wait for their judge again." in answer.content.decode()
     assert states(run) == ["planned"] * 3
+
+
+@pytest.mark.any_database
+def test_the_list_says_that_imported_records_have_no_judge(admin_client: Client) -> None:
+    [record] = factories.records(1)
+    order = {"action": "judge_selected_again", "_selected_action": [record.pk]}
+    answer = admin_client.post(reverse("admin:synthesis_record_changelist"), order, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [NOTHING_TO_JUDGE]
 
 
 def test_the_reason_of_a_pause_is_in_one_language() -> None:

@@ -215,8 +215,9 @@ def test_weights_that_score_nothing_are_refused(weights):
     with pytest.raises(ValidationError) as refused:
         QualityPolicy(name="Ours", weights=weights).full_clean()
     assert refused.value.messages == [
-        "Give weights from 0 to 1000 to some of completeness, length, repetition, diversity,"
-        " readability, format."
+        "The weights are an object that gives parts of the score a number from 0 to 1000, not all"
+        " of them 0. The parts are: completeness, length, repetition, diversity, readability,"
+        " format."
     ]
 
 

@@ -16,8 +16,8 @@ from quality.scoring import Weights
 pytestmark = pytest.mark.any_database
 
 WEIGHTS = (
-    "Give weights from 0 to 1000 to some of completeness, length, repetition, diversity,"
-    " readability, format."
+    "The weights are an object that gives parts of the score a number from 0 to 1000, not all of"
+    " them 0. The parts are: completeness, length, repetition, diversity, readability, format."
 )
 RULES = "Each rule is an object with rule and action: reject, flag or mask."
 

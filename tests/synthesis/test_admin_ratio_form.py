@@ -165,7 +165,7 @@ def test_says_it_in_chinese(
         ({"name": "b"}, "name", "Another category has this name too. Give each its own."),
         ({"template": ""}, "template", "Choose a template."),
         ({"template": "77"}, "template", "Select a valid choice."),
-        ({"values-topic": ""}, "values", "Some variables need another value; see below."),
+        ({"values-topic": ""}, "values", "Some variables need another value."),
         ({"parameters": '{"temperature": 9}'}, "parameters", "temperature must be a number"),
         ({"parameters": "{"}, "parameters", "Enter a valid JSON."),
         ({"models-model": ["77"], "models-weight": ["1"]}, "models", "Choose a model from"),

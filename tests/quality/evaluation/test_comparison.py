@@ -30,6 +30,9 @@ def test_compares_what_both_reports_have() -> None:
         (Difference("records", 17, 4), ["17", "4", "-13"]),
         (Difference("score", None, 50.0), ["–", "50.0", "–"]),
         (Difference("score", 50.0, 50.0), ["50.0", "50.0", "0.0"]),
+        (Difference("acceptance", 0.5, 0.4996), ["50.0%", "49.9%", "0.0%"]),
+        (Difference("acceptance", 0.4996, 0.5), ["49.9%", "50.0%", "0.0%"]),
+        (Difference("acceptance", 0.5, 0.499), ["50.0%", "49.9%", "-0.1%"]),
     ],
 )
 def test_shows_both_values_and_the_change(difference: Difference, shown: list[str]) -> None:

@@ -69,6 +69,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
 ]
 NOTES = [
     ({"accepted": 99}, "few_records"),
+    ({"balance": {"field": "mood", "values": []}}, "no_such_field"),
     ({"scores": None}, "not_scored"),
     ({"judge": None}, "no_judge"),
 ]
