@@ -32,7 +32,8 @@ NAMES = (
     "model",
     "created_at",
 )
-FOUND = re.compile(rf"{KEY}(_\d+)?(\.({'|'.join(NAMES)}))?")
+ALWAYS_SAID = ("id", "status")
+FOUND = re.compile(rf"(?P<key>{KEY}(?:_\d+)?)(?:\.(?P<name>{'|'.join(NAMES)}))?")
 
 # Returns by record id what another app knows of records, under names of NAMES.
 Source: TypeAlias = Callable[[Sequence[Any]], Mapping[int, Mapping[str, Any]]]
@@ -44,10 +45,10 @@ def register(source: Source) -> None:
 
 
 def key_of(records: QuerySet[Record]) -> str:
-    """Return a key that no content has."""
+    """Return a key that no content has, neither as such nor as the start of a column."""
     keys = itertools.chain((KEY,), (f"{KEY}_{number}" for number in itertools.count(2)))
     for key in keys:
-        if not records.filter(**{f"content__{key}__isnull": False}).exists():
+        if not records.filter(content__has_any_keys=[key, *columns(key)]).exists():
             break
     return key
 
@@ -90,14 +91,18 @@ def flat(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def without(content: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what an export said about a record."""
-    return {name: value for name, value in content.items() if not is_metadata(name, value)}
+    return {name: value for name, value in content.items() if not is_metadata(name, content)}
 
 
-def is_metadata(name: str, value: Any) -> bool:
+def is_metadata(name: str, content: Mapping[str, Any]) -> bool:
+    """Tell what an export said by the names that it always says, as an object or as columns."""
     match = FOUND.fullmatch(name)
     if match is None:
         return False
-    return bool(match[2]) or (isinstance(value, dict) and value.keys() >= {"id", "status"})
+    if match["name"]:
+        return all(f"{match['key']}.{always}" in content for always in ALWAYS_SAID)
+    value = content[name]
+    return isinstance(value, dict) and all(always in value for always in ALWAYS_SAID)
 
 
 def joined(rows: QuerySet[Record]) -> Any:

@@ -104,7 +104,10 @@ class TestMetadata:
             exported(records, "jsonl", metadata=True)
 
     @pytest.mark.parametrize("format", FORMATS)
-    @pytest.mark.parametrize("content", [qa(), {**qa(), "_meta": {"mine": 1}}])
+    @pytest.mark.parametrize(
+        "content",
+        [qa(), {**qa(), "_meta": {"mine": 1}}, {**qa(), "_meta.id": "m1", "_meta_2.score": "3"}],
+    )
     def test_is_left_out_when_the_file_is_read_again(self, format: str, content: Any) -> None:
         records = written(content, score=81.5, score_parts={"length": 90}, review_note="=1")
         assert read(exported(records, format, metadata=True), format) == [content]

@@ -80,7 +80,14 @@ class TestKey:
         assert list(metadata.flat(key, described())) == metadata.columns(key)
 
     def test_a_part_of_an_object_is_known_by_id_and_status(self, key: str) -> None:
-        assert metadata.is_metadata(key, {"id": 1, "status": "accepted"})
+        assert metadata.without({key: {"id": 1, "status": "accepted"}}) == {}
+
+    @pytest.mark.parametrize("others", [(), ("score",), ("status", "review")], ids=str)
+    def test_columns_without_all_that_is_always_said_are_somebody_s_own(
+        self, key: str, others: tuple[str, ...]
+    ) -> None:
+        own = {f"{key}.{name}": "mine" for name in ("model", *others)}
+        assert metadata.without(own) == own
 
     @pytest.mark.parametrize(
         "value",
@@ -114,17 +121,14 @@ class TestKey:
     ],
 )
 def test_leaves_a_field_of_another_name(name: str) -> None:
-    assert not metadata.is_metadata(name, {"id": 1, "status": "accepted"})
+    own = {name: {"id": 1, "status": "accepted"}}
+    assert metadata.without(own) == own
 
 
 @given(st.dictionaries(NAMES, st.integers() | NAMES, max_size=5))
 def test_gives_a_content_back_as_it_was(content: dict[str, Any]) -> None:
     told = {**content, "_meta": described(), **metadata.flat("_meta_2", described())}
-    own = {
-        name: value
-        for name, value in content.items()
-        if name != "_meta" and not name.endswith(".id")
-    }
+    own = {name: value for name, value in content.items() if name not in ("_meta", "_meta_2.id")}
     assert metadata.without(told).items() >= own.items()
     assert not metadata.without(told).keys() - content.keys()
 
