@@ -316,7 +316,7 @@ def test_loads_the_inputs_of_a_template_with_what_was_typed(
 @pytest.mark.parametrize("chosen", ["", "0", "x", "99999"])
 def test_shows_a_hint_when_no_template_is_chosen(admin_client: Client, chosen: str) -> None:
     fragment = admin_client.post(VARIABLES, {"template": chosen}).content.decode()
-    assert "The template&#x27;s variables appear here." in fragment
+    assert "The template's variables appear here." in fragment
 
 
 def test_needs_a_post_for_the_inputs(admin_client: Client) -> None:
