@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 SYNTHESIS = {
     "synthesis.SynthesisTask": "play_circle",
     "synthesis.RatioTask": "donut_small",
+    "synthesis.Mixture": "blender",
     "synthesis.PromptTemplate": "article",
     "synthesis.Run": "history",
     "synthesis.Record": "lists",
@@ -36,6 +37,7 @@ ADMINISTRATION = {"auth.User": "person", "auth.Group": "group", "authtoken.Token
 TABS = (
     "synthesis.SynthesisTask",
     "synthesis.RatioTask",
+    "synthesis.Mixture",
     "synthesis.PromptTemplate",
     "synthesis.Run",
 )

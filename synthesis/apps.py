@@ -10,10 +10,11 @@ class SynthesisConfig(AppConfig):
     verbose_name = _("Data synthesis")
 
     def ready(self) -> None:
-        from synthesis import importing, reasons
+        from synthesis import importing, mixing, reasons
         from synthesis.engine import background, works
         from synthesis.engine.generation import Generation
         from synthesis.models import Batch, DatasetImport
+        from synthesis.models.mixture import KIND
         from synthesis.tables import rows
 
         reasons.add(rows.SENTENCES)
@@ -21,4 +22,6 @@ class SynthesisConfig(AppConfig):
             importing.forget_file_of, sender=DatasetImport, dispatch_uid="forget_file_of"
         )
         background.register("import", title=_("Import of a file"), work=importing.read_file)
+        background.register(KIND, title=_("Mixture"), work=mixing.mix)
+        reasons.add(mixing.REASONS)
         works.register(Batch.Kind.GENERATE, Generation())

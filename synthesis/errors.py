@@ -2,6 +2,7 @@
 
 SynthesisError
 ├── TaskNotReadyError    a task cannot start as it is
+├── ShortageError        sources hold fewer records than a mixture wants
 ├── WrongStateError      a run is not in a state that allows this
 └── WorkerRunningError   a second worker was started on one data directory
 """
@@ -18,6 +19,11 @@ SENTENCES = {
     ),
     "never_ran": _("The task has not run yet. Start it first."),
     "has_run": _("The ratio task has run. Clone it, and change the copy."),
+    "has_mixed": _("The mixture is complete. Clone it: the copy has a dataset of its own."),
+    "mixture_short": _(
+        "There are fewer records than wanted. {detail} Ask for fewer, filter less, or take what"
+        " is there."
+    ),
     "part_of_ratio": _(
         "The task is a category of the ratio task {detail}, which alone starts, changes and"
         " deletes it."
@@ -43,6 +49,10 @@ class SynthesisError(Exception):
 
 
 class TaskNotReadyError(SynthesisError):
+    pass
+
+
+class ShortageError(SynthesisError):
     pass
 
 

@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 
 from providers.models import LanguageModel
 from synthesis import content_rules
-from synthesis.allocation import HUNDRED, allocate, shares_of
 from synthesis.content_rules import Problems
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import CategoryOrder, RatioTask, TemplateVersion
 from synthesis.models.ratio import MOST_CATEGORIES
-
-MOST_RECORDS = 10_000_000
+from synthesis.share_rules import RatioRefusedError, divide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,35 +38,15 @@ class Plan:
     orders: list[CategoryOrder]
 
 
-class RatioRefusedError(Exception):
-    """The order cannot be carried out: whole is by field of the task, rows by row and field."""
-
-    def __init__(self, whole: Problems, rows: list[Problems]) -> None:
-        super().__init__(whole, rows)
-        self.whole = whole
-        self.rows = rows
-
-
 def plan(rows: Sequence[Row], *, split: str, total: int | None) -> Plan:
     """Turn rows into orders whose counts add up to the total.
 
-    Split by count, the counts decide: they make the total, and the shares follow.
     Errors: RatioRefusedError.
     """
     found = [row_problems(row, rows, split) for row in rows]
-    whole = whole_problems(rows, split, total)
-    if whole or any(found):
+    if whole := number_problems(rows):
         raise RatioRefusedError(whole, found)
-    if split == RatioTask.Split.COUNTS:
-        counts = [row.count or 0 for row in rows]
-        shares = shares_of(counts)
-    else:
-        shares = [row.share or Decimal(0) for row in rows]
-        counts = allocate(total or 0, shares)
-    empty = _("Of %(total)s records this share is none. Raise the share or the total.")
-    found = [{} if n else {"share": [empty % {"total": total}]} for n in counts]
-    if any(found):
-        raise RatioRefusedError({}, found)
+    shares, counts = divide(rows, split=split, total=total, found=found)
     orders = [order(*parts) for parts in zip(rows, shares, counts, strict=True)]
     return Plan(total=sum(counts), orders=orders)
 
@@ -86,32 +64,11 @@ def order(row: Row, share: Decimal, count: int) -> CategoryOrder:
     )
 
 
-def whole_problems(rows: Sequence[Row], split: str, total: int | None) -> Problems:
+def number_problems(rows: Sequence[Row]) -> Problems:
     if not rows:
         return {"categories": [_("Add at least one category.")]}
     if len(rows) > MOST_CATEGORIES:
         return {"categories": [_("At most %(limit)s categories.") % {"limit": MOST_CATEGORIES}]}
-    if split == RatioTask.Split.COUNTS:
-        return total_problems(sum(row.count or 0 for row in rows), total)
-    if total is None:
-        return {"total": [_("Say how many records there shall be.")]}
-    sum_of_shares = sum((row.share or Decimal(0) for row in rows), Decimal(0))
-    if sum_of_shares != HUNDRED:
-        return {"categories": [wrong_sum(f"{sum_of_shares.normalize():f}")]}
-    return {}
-
-
-def wrong_sum(sum_of_shares: str) -> str:
-    return _("The shares add up to %(sum)s%%, not to 100%%.") % {"sum": sum_of_shares}
-
-
-def total_problems(sum_of_counts: int, total: int | None) -> Problems:
-    if total not in (None, sum_of_counts):
-        text = _("The counts add up to %(sum)s, not to the total of %(total)s.")
-        return {"total": [text % {"sum": sum_of_counts, "total": total}]}
-    if sum_of_counts > MOST_RECORDS:
-        text = _("The counts add up to %(sum)s; at most %(limit)s are possible.")
-        return {"total": [text % {"sum": sum_of_counts, "limit": MOST_RECORDS}]}
     return {}
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from providers.models import LanguageModel, Provider
 from quality.models import Judgement, Rubric
-from synthesis.allocation import allocate
+from synthesis.allocation import allocate, shares_of
 from synthesis.models import (
     CategoryOrder,
     Dataset,
+    Mixture,
+    MixtureRow,
     PromptTemplate,
     RatioTask,
     Record,
@@ -140,6 +142,25 @@ def ratio_task(shares: dict[str, int], *models: LanguageModel, **fields: Any) ->
             mix={mix[number % len(mix)].pk: 1},
         )
         for number, ((name, share), count) in enumerate(zip(shares.items(), counts, strict=True))
+    )
+    return row
+
+
+def mixture(*parts: tuple[Dataset, int], **fields: Any) -> Mixture:
+    """Make a mixture of datasets, each with the records that it is to give."""
+    row = Mixture(
+        **{
+            "name": f"Mixture {next(numbers)}",
+            "dataset": fields.pop("dataset", None) or dataset(),
+            "total": sum(count for _source, count in parts),
+            **fields,
+        }
+    )
+    row.save()
+    shares = shares_of([count for _source, count in parts])
+    row.arrange(
+        MixtureRow(position=position, source=source, share=share, count=count)
+        for position, ((source, count), share) in enumerate(zip(parts, shares, strict=True))
     )
     return row
 

@@ -1,4 +1,4 @@
-// The rows of a ratio task: counts follow shares, or shares follow counts, while they are typed.
+// The rows of a ratio task or a mixture: counts follow shares, or shares follow counts, while they are typed.
 // Everything here only helps: the server reckons with the same inputs, and its word counts.
 
 (function () {
@@ -65,6 +65,15 @@
             table.querySelector("[data-sum=problem]").textContent = isWrong
                 ? table.dataset.wrongSum.replace("{sum}", fromUnits(all))
                 : "";
+            showShortages();
+        }
+
+        // Of a mixture: how many records a row finds, as the server has counted them.
+        function showShortages() {
+            table.querySelectorAll("[data-found]").forEach((found) => {
+                const count = found.closest("[data-category]").querySelector('input[name$="-count"]');
+                found.querySelector("[data-short]").hidden = toCount(count.value) <= BigInt(found.dataset.found);
+            });
         }
 
         function follow() {
@@ -142,6 +151,7 @@
             follow();
         });
         split.addEventListener("change", follow);
+        table.addEventListener("htmx:afterSwap", showShortages);
         show();
     }
 

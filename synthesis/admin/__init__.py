@@ -1,5 +1,25 @@
 from __future__ import annotations
 
-from synthesis.admin import datasets, imports, jobs, ratios, records, runs, tasks, templates
+from synthesis.admin import (
+    datasets,
+    imports,
+    jobs,
+    mixtures,
+    ratios,
+    records,
+    runs,
+    tasks,
+    templates,
+)
 
-__all__ = ["datasets", "imports", "jobs", "ratios", "records", "runs", "tasks", "templates"]
+__all__ = [
+    "datasets",
+    "imports",
+    "jobs",
+    "mixtures",
+    "ratios",
+    "records",
+    "runs",
+    "tasks",
+    "templates",
+]

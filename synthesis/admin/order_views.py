@@ -1,4 +1,4 @@
-"""The pages and fragments that tasks and ratio tasks have beside Django's own."""
+"""The pages and fragments that tasks, ratio tasks and mixtures have beside Django's own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ class OrderViews(PagesAdmin):
     def views(self) -> list[tuple[str, View, str]]:
         return [
             ("rows/", self.rows_view, "rows"),
-            ("variables/", self.variables_view, "variables"),
             ("<int:object_id>/overview/", self.overview_view, "overview"),
             ("<int:object_id>/records/", self.records_view, "records"),
             ("<int:object_id>/clone/", self.clone_view, "clone"),
@@ -132,14 +131,6 @@ class OrderViews(PagesAdmin):
         rendered = ((render_to_string(f"{FOLDER}/cell_{name}.html", context),) for name in names)
         return format_html_join("", "{}", rendered)
 
-    def variables_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the inputs of the chosen template, with what was typed so far."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return HttpResponse(self.variables_form(request)["values"].as_widget())
-
     def download_view(self, request: HttpRequest, object_id: int, format: str) -> HttpResponse:
         task = self.found(request, object_id, "view")
         records = downloads.chosen(self.page.records_of(task), request.GET.get("records"))
@@ -181,3 +172,18 @@ class OrderViews(PagesAdmin):
         text = gettext("This is a copy of %(task)s. Change what you want, then start it.")
         messages.success(request, text % {"task": task})
         return redirect(self.page_url(copy))
+
+
+class VariablesViews(OrderViews):
+    """The fragment of orders whose form fills the variables of a template."""
+
+    def views(self) -> list[tuple[str, View, str]]:
+        return [*super().views(), ("variables/", self.variables_view, "variables")]
+
+    def variables_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the inputs of the chosen template, with what was typed so far."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return HttpResponse(self.variables_form(request)["values"].as_widget())

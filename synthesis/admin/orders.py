@@ -1,4 +1,4 @@
-"""What the admins of tasks and of ratio tasks have in common: list, form and deletion."""
+"""What the admins of tasks, ratio tasks and mixtures have in common: list, form, deletion."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class OrderAdmin(OrderViews, ModelAdmin):
     ) -> HttpResponse:
         if "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        if obj.runs.exists():
+        if obj.has_run:
             messages.success(request, self.started_message)
         return HttpResponseRedirect(self.page_url(obj))
 

@@ -16,6 +16,7 @@ from synthesis import ratio_rules
 from synthesis.admin.dataset_choice import DatasetChoice
 from synthesis.admin.mix_field import MixField
 from synthesis.admin.records import IndentedJSONField
+from synthesis.admin.rows import Rows, count_field, formset, share_field
 from synthesis.admin.task_variables import VariablesField
 from synthesis.models import (
     PromptTemplate,
@@ -24,9 +25,6 @@ from synthesis.models import (
     SynthesisTask,
     TemplateVersion,
 )
-
-PREFIX = "categories"
-MOST_ROWS = 1000  # in one form: those that were taken out leave a gap in the numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,14 +95,7 @@ class CategoryForm(forms.Form):
         max_length=100,
         widget=widgets.UnfoldAdminTextInputWidget,
     )
-    share = forms.DecimalField(
-        label=_("Share"),
-        required=False,
-        min_value=0,
-        max_value=100,
-        decimal_places=4,
-        widget=widgets.UnfoldAdminDecimalFieldWidget({"step": "any", "min": "0", "max": "100"}),
-    )
+    share = share_field()
     template = forms.ModelChoiceField(
         PromptTemplate.objects.none(),
         label=_("Template"),
@@ -112,13 +103,7 @@ class CategoryForm(forms.Form):
         empty_label=_("Select value"),
         widget=widgets.UnfoldAdminSelectWidget,
     )
-    count = forms.IntegerField(
-        label=_("Count"),
-        required=False,
-        min_value=0,
-        max_value=ratio_rules.MOST_RECORDS,
-        widget=widgets.UnfoldAdminIntegerFieldWidget({"min": "0"}),
-    )
+    count = count_field()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     values = VariablesField(label=_("Variables"), required=False)
     models = MixField(
@@ -186,47 +171,18 @@ class CategoryForm(forms.Form):
             mix=given.get("models") or {},
         )
 
-    def add_problems(self, problems: ratio_rules.Problems) -> None:
-        """Show what the rules found, beside what the fields themselves refused."""
-        for name, sentences in problems.items():
-            if name not in self.errors:
-                self.add_error(name, sentences)
 
-
-class Rows(forms.BaseFormSet):
-    """The rows of the form; valid ones leave a plan. Rows without any input are no rows."""
-
+class Categories(Rows):
     plan: ratio_rules.Plan
-    # What Django's admin reads of every formset for its history.
-    new_objects = changed_objects = deleted_objects = ()
 
-    def __init__(self, *args: Any, instance: RatioTask, **kwargs: Any) -> None:
-        self.instance = instance
-        super().__init__(*args, prefix=PREFIX, **kwargs)
-
-    def clean(self) -> None:
-        filled = [form for form in self.forms if form.has_changed()]
-        rows = [form.row() for form in filled]
+    def planned(self, rows: list[ratio_rules.Row]) -> ratio_rules.Plan:
         split = self.instance.split
         # Counts make the total; the one that was typed before them does not matter.
         total = self.instance.total if split == RatioTask.Split.SHARES else None
-        try:
-            self.plan = ratio_rules.plan(rows, split=split, total=total)
-        except ratio_rules.RatioRefusedError as error:
-            for form, problems in zip(filled, error.rows, strict=False):
-                form.add_problems(problems)
-            if error.whole:
-                sentences = [text for texts in error.whole.values() for text in texts]
-                raise forms.ValidationError(sentences) from error
+        return ratio_rules.plan(rows, split=split, total=total)
 
 
-CategoryFormSet = forms.formset_factory(
-    CategoryForm, formset=Rows, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS
-)
-
-
-def blank_rows() -> list[dict[str, Any]]:
-    return [{"share": 50, "count": 50} for _row in range(2)]
+CategoryFormSet = formset(CategoryForm, Categories)
 
 
 def stored_row(category: RatioCategory) -> dict[str, Any]:

@@ -37,6 +37,9 @@ def overview(task: RatioTask) -> dict[str, Any]:
 def row(category: RatioCategory, calls: dict[int, int], costs: dict[int, Any]) -> dict[str, Any]:
     run = category.latest_run
     return {
+        "name": category.name,
+        "target": category.count,
+        "accepted": category.task.accepted_count,
         "category": category,
         "task": category.task,
         "run": run,

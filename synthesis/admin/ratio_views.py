@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 
-from synthesis.admin import ratio_commands, ratio_page
-from synthesis.admin.order_views import OrderViews
-from synthesis.admin.ratio_form import PREFIX, CategoryForm
+from synthesis.admin import ratio_commands, ratio_page, rows
+from synthesis.admin.order_views import VariablesViews
+from synthesis.admin.ratio_form import CategoryForm
 
 
-class RatioViews(OrderViews):
+class RatioViews(VariablesViews):
     page = ratio_page
     commands = ratio_commands
 
     def variables_form(self, request: HttpRequest) -> CategoryForm:
-        number = request.GET.get("row", "").removeprefix(f"{PREFIX}-")
-        if not number.isdecimal():
-            raise Http404
-        prefix = f"{PREFIX}-{number}"
+        prefix = rows.prefix_of(request)
         return CategoryForm(request.POST, prefix=prefix, use_required_attribute=False)

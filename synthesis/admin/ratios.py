@@ -5,21 +5,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 
-from synthesis import ratio_rules
-from synthesis.admin.orders import OrderAdmin
-from synthesis.admin.ratio_form import (
-    PARTS,
-    CategoryFormSet,
-    RatioForm,
-    Rows,
-    blank_rows,
-    stored_row,
-)
+from synthesis.admin.ratio_form import PARTS, CategoryFormSet, RatioForm, stored_row
 from synthesis.admin.ratio_views import RatioViews
+from synthesis.admin.rows import Rows, RowsAdmin
 from synthesis.errors import SynthesisError, TaskNotReadyError
 from synthesis.models import RatioCategory, RatioTask, Record, Run
 
@@ -36,8 +28,9 @@ class StatusFilter(DropdownFilter):
 
 
 @admin.register(RatioTask)
-class RatioAdmin(RatioViews, OrderAdmin):
+class RatioAdmin(RatioViews, RowsAdmin):
     form = RatioForm
+    rows_formset = CategoryFormSet
     list_display = ("name", "status_cell", "progress_cell", "records_cell", "actions_cell")
     list_filter = (StatusFilter, ("created_at", RangeDateTimeFilter))
     search_fields = ("name", "description", "categories__name")
@@ -55,9 +48,6 @@ class RatioAdmin(RatioViews, OrderAdmin):
         (_("Batches"), {"fields": ("batch_size", "concurrency", "max_attempts", "seed")}),
     )
 
-    class Media:
-        js = ("synthesis/ratio.js",)
-
     # The form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -66,30 +56,8 @@ class RatioAdmin(RatioViews, OrderAdmin):
         parts = ((_("Quality"), {"fields": tuple(PARTS)}),) if PARTS else ()
         return (basic, (title, {**options, "fields": fields}), *others, *parts)
 
-    def _create_formsets(
-        self, request: HttpRequest, obj: RatioTask, change: bool
-    ) -> tuple[list[Rows], list[Any]]:
-        """Give the form one formset of rows, which is no inline: a row is more than a model."""
-        if request.method == "POST":
-            rows = CategoryFormSet(request.POST, instance=obj)
-        else:
-            stored = [stored_row(category) for category in obj.categories.all()] if change else []
-            rows = CategoryFormSet(instance=obj, initial=stored or blank_rows())
-        request.ratio_rows = rows
-        return [rows], []
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context["rows"] = request.ratio_rows
-        context["wrong_sum"] = ratio_rules.wrong_sum("{sum}")
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def save_model(
-        self, request: HttpRequest, obj: RatioTask, form: ModelForm, change: bool
-    ) -> None:
-        obj.total = request.ratio_rows.plan.total
-        super().save_model(request, obj, form, change)
+    def stored_rows(self, order: RatioTask) -> list[dict[str, Any]]:
+        return [stored_row(category) for category in order.categories.all()]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: list[Rows], change: bool

@@ -17,7 +17,7 @@ from unfold.forms import BaseDialogForm
 from providers.admin.pages import View
 from synthesis import copying
 from synthesis.admin import commands, navigation, task_page
-from synthesis.admin.order_views import OrderViews
+from synthesis.admin.order_views import VariablesViews
 from synthesis.models import Dataset, Record, SynthesisTask
 
 
@@ -57,7 +57,7 @@ class CopyForm(BaseDialogForm):
         return cleaned
 
 
-class TaskViews(OrderViews):
+class TaskViews(VariablesViews):
     """The pages and fragments that only tasks of one template have."""
 
     page = task_page

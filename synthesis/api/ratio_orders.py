@@ -13,6 +13,7 @@ from synthesis.api import parts
 from synthesis.api.orders import ContentSerializer, OrderSerializer, mix
 from synthesis.models import PromptTemplate, RatioTask
 from synthesis.models.ratio import MOST_CATEGORIES
+from synthesis.share_rules import RatioRefusedError
 
 Split = RatioTask.Split
 
@@ -70,7 +71,7 @@ class RatioOrderSerializer(OrderSerializer):
             values["plan"] = ratio_rules.plan(
                 [row_of(row) for row in given], split=values["split"], total=values.get("total")
             )
-        except ratio_rules.RatioRefusedError as error:
+        except RatioRefusedError as error:
             raise serializers.ValidationError(by_field(error)) from error
         return values
 
@@ -103,7 +104,7 @@ def row_of(given: dict[str, Any]) -> ratio_rules.Row:
     )
 
 
-def by_field(error: ratio_rules.RatioRefusedError) -> dict[str, Any]:
+def by_field(error: RatioRefusedError) -> dict[str, Any]:
     """Put the rows' problems at the rows; what concerns all of them then stands above."""
     found: dict[str, Any] = dict(error.whole)
     if any(error.rows):

@@ -1,17 +1,19 @@
-"""What commands do while runs are at work: serve them where nobody else does."""
+"""What commands do while runs and jobs are at work: serve them where nobody else does."""
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
+from tqdm import tqdm
 
-from synthesis.engine import leases, runner
+from synthesis.engine import background, leases, runner
 from synthesis.engine.clock import database_now
-from synthesis.models import Worker
+from synthesis.models import Job, Worker
 
 POLL_SECONDS = 0.5
 FRESH = timedelta(seconds=leases.FRESH_SECONDS)
@@ -36,3 +38,20 @@ def warn_of_no_worker(command: BaseCommand) -> None:
         _("No worker is running. Start one with “make worker”, or use --serve."),
         command.style.WARNING,
     )
+
+
+def follow_job(job: Job, unit: str) -> Job:
+    """Do a job here, with a bar on a terminal; follow it where a worker was quicker.
+
+    Errors: KeyboardInterrupt, which has cancelled the job.
+    """
+    with tqdm(unit=unit, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+
+        def move(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        while (job := background.perform_here(job, move)).is_open:
+            move(job.progress, job.total)
+            time.sleep(POLL_SECONDS)
+    return job

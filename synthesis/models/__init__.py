@@ -4,6 +4,8 @@ from synthesis.models.batch import Batch, Call
 from synthesis.models.dataset import Dataset, OutputFormat
 from synthesis.models.dataset_import import DatasetImport
 from synthesis.models.job import Job
+from synthesis.models.mixture import Mixture
+from synthesis.models.mixture_row import MixtureRow
 from synthesis.models.ratio import CategoryOrder, RatioCategory, RatioTask
 from synthesis.models.record import Record
 from synthesis.models.run import Run
@@ -19,6 +21,8 @@ __all__ = [
     "Dataset",
     "DatasetImport",
     "Job",
+    "Mixture",
+    "MixtureRow",
     "OutputFormat",
     "PromptTemplate",
     "RatioCategory",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import models
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 # json.dumps makes an encoder for every value, at the cost of the value itself.
 as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -38,3 +38,7 @@ class OrderedKeyTransform(KeyTransform):
     def preprocess_lhs(self, compiler: Any, connection: Any) -> tuple[str, Any, list[str]]:
         column, params, keys = super().preprocess_lhs(compiler, connection)
         return f"({column})::jsonb" if connection.vendor == "postgresql" else column, params, keys
+
+
+class OrderedKeyText(OrderedKeyTransform, KeyTextTransform):
+    """The value under a name, as text."""

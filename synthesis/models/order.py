@@ -1,4 +1,4 @@
-"""What every order of records says, of one template or of several categories."""
+"""What every order of records says, whether models make them or datasets have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_CALLS = [MinValueValidator(1), MaxValueValidator(1024)]
 
 
 class Order(Revised):
-    """The columns of an order but for what it is of; the status is its own to say."""
+    """The columns of an order but for what it is of; status and dataset are its own to say."""
 
     status: str
 
@@ -29,18 +29,6 @@ class Order(Revised):
         default=1,
         validators=[MinValueValidator(0), MaxValueValidator(2**31 - 1)],
         help_text=_("The same seed draws the same plan again."),
-    )
-    batch_size = models.PositiveIntegerField(
-        _("batch size"),
-        default=10,
-        validators=[MinValueValidator(1), MaxValueValidator(200)],
-        help_text=_("Records that one call asks for; {count} in the prompt."),
-    )
-    max_attempts = models.PositiveIntegerField(
-        _("attempts per call"),
-        default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("How often a failing call is tried before its batch counts as failed."),
     )
     output_format = models.CharField(
         _("output format"), max_length=10, choices=OutputFormat, default=OutputFormat.JSONL
@@ -72,3 +60,23 @@ class Order(Revised):
     @property
     def is_unfinished(self) -> bool:
         return self.is_active or self.status == Run.Status.PAUSED
+
+
+class GeneratingOrder(Order):
+    """An order whose records language models make, batch by batch."""
+
+    batch_size = models.PositiveIntegerField(
+        _("batch size"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text=_("Records that one call asks for; {count} in the prompt."),
+    )
+    max_attempts = models.PositiveIntegerField(
+        _("attempts per call"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("How often a failing call is tried before its batch counts as failed."),
+    )
+
+    class Meta(Order.Meta):
+        abstract = True

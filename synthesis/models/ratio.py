@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from synthesis.errors import TaskNotReadyError, WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.names import STEM_CHARACTERS, unused_name
-from synthesis.models.order import MOST_CALLS, MOST_RECORDS, Order
+from synthesis.models.order import MOST_CALLS, MOST_RECORDS, GeneratingOrder
 from synthesis.models.run import Run
 from synthesis.models.task import SynthesisTask
 from synthesis.models.template import TemplateVersion
@@ -69,7 +69,7 @@ def ran(statuses: Iterable[str]) -> models.QuerySet[SynthesisTask]:
     )
 
 
-class RatioTask(Order):
+class RatioTask(GeneratingOrder):
     """An order of records of several categories in exact proportion."""
 
     class Status(models.TextChoices):
@@ -114,7 +114,7 @@ class RatioTask(Order):
     )
     objects = RatioTaskQuerySet.as_manager()
 
-    class Meta(Order.Meta):
+    class Meta(GeneratingOrder.Meta):
         verbose_name = _("ratio task")
         verbose_name_plural = _("ratio tasks")
 

@@ -231,6 +231,26 @@ class Record(models.Model):
         db_index=False,
         related_name="records",
     )
+    origin = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name=_("copied from"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="copies",
+    )
+    mixture = models.ForeignKey(
+        "synthesis.Mixture",
+        models.SET_NULL,
+        verbose_name=_("mixture"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="records",
+    )
     category = models.CharField(_("category"), max_length=100, blank=True, editable=False)
     content = OrderedJSONField(_("content"), null=True)
     raw = models.TextField(
@@ -339,6 +359,12 @@ class Record(models.Model):
                 fields=["source_item", "run", "status"],
                 condition=Q(source_item__isnull=False),
                 name="record_source_item",
+            ),
+            models.Index(
+                fields=["origin"], condition=Q(origin__isnull=False), name="record_origin"
+            ),
+            models.Index(
+                fields=["mixture", "id"], condition=Q(mixture__isnull=False), name="record_mixture"
             ),
             models.Index(fields=["category", "id"], condition=~Q(category=""), name="in_category"),
         ]

@@ -12,7 +12,7 @@ from synthesis import content_rules, source_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
-from synthesis.models.order import MOST_CALLS, MOST_RECORDS, Order
+from synthesis.models.order import MOST_CALLS, MOST_RECORDS, GeneratingOrder
 from synthesis.models.run import Run
 from synthesis.models.source import Source
 from synthesis.models.template import TemplateVersion
@@ -25,7 +25,7 @@ class TaskQuerySet(models.QuerySet["SynthesisTask"]):
         return self.select_related("template_version__template", "latest_run", "dataset")
 
 
-class SynthesisTask(Order):
+class SynthesisTask(GeneratingOrder):
     """The user's order: so many good records from this template into that dataset."""
 
     template_version = models.ForeignKey(
@@ -106,7 +106,7 @@ class SynthesisTask(Order):
     )
     objects = TaskQuerySet.as_manager()
 
-    class Meta(Order.Meta):
+    class Meta(GeneratingOrder.Meta):
         verbose_name = _("synthesis task")
         verbose_name_plural = _("synthesis tasks")
 

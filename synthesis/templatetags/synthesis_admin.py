@@ -26,6 +26,7 @@ CHIPS = {
     "stalled": "warning",
     "stopped": "warning",
     "failed": "danger",
+    "short": "warning",
     "cancelled": "default",
     "accepted": "success",
     "duplicate": "warning",

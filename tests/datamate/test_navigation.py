@@ -23,7 +23,7 @@ def shown(user: User | AnonymousUser, path: str = "/admin/") -> dict[str, bool]:
 
 
 def test_lists_every_page_for_an_administrator(admin_user: User) -> None:
-    assert len(shown(admin_user)) == 21
+    assert len(shown(admin_user)) == 22
 
 
 def test_hides_what_the_user_may_not_see() -> None:
@@ -48,7 +48,7 @@ def test_puts_tasks_and_templates_side_by_side(admin_user: User) -> None:
     request = RequestFactory().get("/admin/")
     request.user = admin_user
     titles = [item["title"] for item in navigation.tabs(request)[0]["items"]]
-    assert titles == ["Synthesis tasks", "Ratio tasks", "Prompt templates", "Runs"]
+    assert titles == ["Synthesis tasks", "Ratio tasks", "Mixtures", "Prompt templates", "Runs"]
 
 
 def test_a_tab_leaves_its_neighbours_in_the_sidebar_dark(admin_client: Client) -> None:

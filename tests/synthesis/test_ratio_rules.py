@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from providers.models import LanguageModel, Provider
 from synthesis import ratio_rules
 from synthesis.models import RatioTask, TemplateVersion
-from synthesis.ratio_rules import Plan, RatioRefusedError, Row
+from synthesis.ratio_rules import Plan, Row
+from synthesis.share_rules import RatioRefusedError
 from tests import factories
 
 SHARES, COUNTS = RatioTask.Split.SHARES, RatioTask.Split.COUNTS

@@ -1,22 +1,16 @@
 from __future__ import annotations
 
-import sys
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from quality.models import PolicyCheck, QualityPolicy
 from quality.policy_checks import words
-from synthesis.engine import background
 from synthesis.management.lookup import find
+from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset
-
-INTERRUPTED = 130
-POLL_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -42,24 +36,15 @@ class Command(BaseCommand):
 
 
 def worked_off(check: PolicyCheck) -> PolicyCheck:
-    """Do the job here, with a bar on a terminal; follow it where a worker was quicker.
+    """Follow the job to its end.
 
     Errors: CommandError when it did not end well.
     """
-    job = check.job
-    with tqdm(unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def move(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        try:
-            while (job := background.perform_here(job, move)).is_open:
-                move(job.progress, job.total)
-                time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt as error:
-            text = _("Cancelled. What was changed can be undone on the page of check %(pk)s.")
-            raise CommandError(text % {"pk": check.pk}, returncode=INTERRUPTED) from error
+    try:
+        follow_job(check.job, _("records"))
+    except KeyboardInterrupt as error:
+        text = _("Cancelled. What was changed can be undone on the page of check %(pk)s.")
+        raise CommandError(text % {"pk": check.pk}, returncode=INTERRUPTED) from error
     rows = PolicyCheck.objects.select_related("dataset", "version__policy", "job")
     ended = rows.get(pk=check.pk)
     if not ended.is_done:

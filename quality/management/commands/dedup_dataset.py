@@ -1,24 +1,18 @@
 from __future__ import annotations
 
 import math
-import sys
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from quality.models import Deduplication, Repeat
-from synthesis.engine import background
 from synthesis.errors import WrongStateError
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset
-
-INTERRUPTED = 130
-POLL_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -109,24 +103,15 @@ def ordered(dataset: Dataset, options: dict[str, Any]) -> Deduplication:
 
 
 def followed(order: Deduplication) -> None:
-    """Do the job here, with a bar on a terminal; follow it where a worker was quicker.
+    """Follow the job to its end.
 
-    Errors: CommandError when the step did not get to its end.
+    Errors: CommandError when the step did not get there.
     """
-    job = order.job
-    with tqdm(file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def move(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        try:
-            while (job := background.perform_here(job, move)).is_open:
-                move(job.progress, job.total)
-                time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt as error:
-            text = _("Cancelled. What was changed so far stays; --undo puts it back.")
-            raise CommandError(text, returncode=INTERRUPTED) from error
+    try:
+        follow_job(order.job, _("records"))
+    except KeyboardInterrupt as error:
+        text = _("Cancelled. What was changed so far stays; --undo puts it back.")
+        raise CommandError(text, returncode=INTERRUPTED) from error
     order.refresh_from_db()
     if not order.is_step_done:
         raise CommandError(order.reason or order.state_label)

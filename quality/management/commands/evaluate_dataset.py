@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,17 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from quality.evaluation import exports, tables
 from quality.models import Evaluation
-from synthesis.engine import background
 from synthesis.management.commands.export_dataset import STANDARD_OUTPUT, write_file, write_out
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset
-
-INTERRUPTED = 130
-POLL_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -56,24 +50,15 @@ class Command(BaseCommand):
 
 
 def evaluated(evaluation: Evaluation) -> Evaluation:
-    """Do the job here, with a bar on a terminal; follow it where a worker was quicker.
+    """Follow the job to its end.
 
     Errors: CommandError when there is no report at the end.
     """
-    job = evaluation.job
-    with tqdm(unit=_("records"), file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def move(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        try:
-            while (job := background.perform_here(job, move)).is_open:
-                move(job.progress, job.total)
-                time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt as error:
-            text = _("Cancelled. The evaluation was not finished.")
-            raise CommandError(text, returncode=INTERRUPTED) from error
+    try:
+        follow_job(evaluation.job, _("records"))
+    except KeyboardInterrupt as error:
+        text = _("Cancelled. The evaluation was not finished.")
+        raise CommandError(text, returncode=INTERRUPTED) from error
     ended = Evaluation.objects.select_related("dataset", "job").get(pk=evaluation.pk)
     if ended.report is None:
         raise CommandError(ended.reason or ended.state_label)
