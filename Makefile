@@ -6,6 +6,8 @@ PROCESSES = 2
 PYTEST = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 LOCAL_MODEL = .venv/local-model
+# Else every process that starts would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo 'make install    create .venv with everything that the product needs'

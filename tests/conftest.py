@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -128,6 +128,17 @@ def is_loopback(host: str) -> bool:
 def stub_vendor() -> Iterator[StubVendor]:
     with StubVendor() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let a module make rows once: what each of its tests changes is undone as ever.
+
+    For modules of tests with the mark django_db, and without transactions of their own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.any_database
 
 FAKE_PYTHON = """#!/bin/sh
-echo "$*" >> '{log}'
+echo "$*${{PYTHONDONTWRITEBYTECODE:+ without bytecode}}" >> '{log}'
 case "$*" in
     '-m venv .venv') mkdir -p .venv/bin && cp "$0" .venv/bin/python;;
     -c*) exit {old};;
@@ -140,3 +140,8 @@ def test_all_tests_run_on_both_databases(checkout):
 def test_ci_runs_everything():
     assert (ROOT / ".ci" / "run").read_text("utf-8").rstrip().endswith("exec make test")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_what_was_compiled_is_kept_for_the_next_start(checkout):
+    asked = checkout.make("run", PYTHONDONTWRITEBYTECODE="1")[2]
+    assert not any("without bytecode" in line for line in asked)

@@ -38,8 +38,8 @@ ROUTES = routes()
 VIEWERS_COMMANDS = {"preview", "examine"}
 
 
-@pytest.fixture
-def rows():
+@pytest.fixture(scope="module")
+def rows(module_db):
     """One row behind every detail route."""
     run = factories.run()
     [record] = factories.records(1, of_run=run)

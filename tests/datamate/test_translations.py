@@ -107,8 +107,8 @@ def reader(client: Client, db: None) -> Client:
     return client
 
 
-@pytest.fixture
-def rows(db: None) -> dict[type[Model], Model]:
+@pytest.fixture(scope="module")
+def rows(module_db: None) -> dict[type[Model], Model]:
     """One row of each kind, with Chinese names, so that what is English is the product's."""
     provider = factories.provider(ADDRESS, name="提供商一号")
     model = factories.language_model(provider=provider, name="模型一号")
@@ -126,7 +126,8 @@ def rows(db: None) -> dict[type[Model], Model]:
     for record in records:
         record.dataset, record.run = run.dataset, run
     record = Record.objects.write(records, dataset=run.dataset, run=run)[0]
-    made = [provider, model, template, task, run, run.dataset, record, User.objects.first()]
+    made = [provider, model, template, task, run, run.dataset, record]
+    made.append(User.objects.create_user("审核员一号"))
     made.append(evaluated(run.dataset))
     texts = ("红茶全发酵，汤色红亮。", "红茶是全发酵，汤色红亮。")
     copies = unsearched(*texts, of=factories.dataset("数据集二号"), field="问题")
@@ -143,7 +144,7 @@ def rows(db: None) -> dict[type[Model], Model]:
         ),
     ]
     made.append(ContentRule.objects.create(name="规则一号", words="赌博"))
-    return {type(row): row for row in made if row}
+    return {type(row): row for row in made}
 
 
 def test_the_catalogue_holds_exactly_what_the_sources_say():
