@@ -4,6 +4,7 @@ SynthesisError
 ├── TaskNotReadyError    a task cannot start as it is
 ├── ShortageError        sources hold fewer records than a mixture wants
 ├── WrongStateError      a run is not in a state that allows this
+├── SourceError          a source cannot be loaded now
 └── WorkerRunningError   a second worker was started on one data directory
 """
 
@@ -32,6 +33,11 @@ SENTENCES = {
     "worker_running": _(
         "Another worker already runs on the data directory {detail}. Stop it first."
     ),
+    "source_used": _(
+        "Runs have used this source, so its items stay as they are. Copy the source, and change the"
+        " copy."
+    ),
+    "source_loading": _("The source is being loaded. Wait until it is, or cancel that."),
     "wrong_state": _("This is not possible while the run is “{detail}”."),
 }
 
@@ -57,6 +63,10 @@ class ShortageError(SynthesisError):
 
 
 class WrongStateError(SynthesisError):
+    pass
+
+
+class SourceError(SynthesisError):
     pass
 
 

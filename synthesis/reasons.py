@@ -67,6 +67,11 @@ SENTENCES: dict[str, str | Promise] = {
         "The job was begun several times and its worker died each time. Look at the worker's log,"
         " then start it again."
     ),
+    "source_gone": _("The source was deleted before it was loaded."),
+    "nothing_loaded": _("Nothing could be loaded: the files or the dataset gave not one item."),
+    "source_file_gone": _("The uploaded file is not there any more. Upload it again."),
+    "repeats": _("It has the same content as {detail}, and was left out."),
+    "rows_unreadable": _("Rows that could not be read were left out: {detail}"),
     "broke_off": _("The job broke off: {detail} Look at the worker's log, then start it again."),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from synthesis import tables
 TOO_LARGE = _("The file is larger than %(limit)s MB. Split it, or ask the administrator.")
 
 
-def check(upload: Any) -> None:
-    """Refuse a file that is too large or of no known format.
+def check(upload: Any, format_of: Callable[[str], str] = tables.format_of) -> None:
+    """Refuse a file that is too large, or of no format that is known for its purpose.
 
     Errors: ValidationError.
     """
@@ -22,6 +23,6 @@ def check(upload: Any) -> None:
     if upload.size > limit * 1024**2:
         raise ValidationError(TOO_LARGE, params={"limit": limit})
     try:
-        tables.format_of(upload.name)
+        format_of(upload.name)
     except tables.UnreadableFileError as error:
         raise ValidationError(str(error)) from error

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from synthesis import reasons
+from synthesis.chunking import Cutting
+from synthesis.errors import SourceError, WrongStateError
+from synthesis.models import bulk
 from synthesis.models.authorship import Revised
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.job import Job
+from synthesis.models.names import unused_name
+
+MOST_COLUMNS = 1000
 
 
 class Source(Revised):
@@ -78,6 +88,116 @@ class Source(Revised):
     def __str__(self) -> str:
         return self.name
 
+    # Orders
+
+    def load(self, user: Any = None, *, uploads: Iterable[Any] = (), afresh: bool = False) -> None:
+        """Add files and have what waits loaded; afresh also what was loaded before.
+
+        Errors: SourceError while runs use the items, or a job is at work on them.
+        """
+        from synthesis import jobs
+
+        with transaction.atomic():
+            self.check_free()
+            for upload in uploads:
+                self.files.create(file=upload, name=upload.name[-255:], size=upload.size)
+            if afresh:
+                self.files.update(state=SourceFile.State.WAITING, content_hash="")
+                self.columns = []
+            self.item_count = 0
+            self.job = jobs.submit("source", {"source": self.pk}, user)
+            self.save(update_fields=["columns", "item_count", "job", "updated_at"])
+
+    def check_free(self) -> None:
+        """Hold the row until the transaction ends, so that no run can take it meanwhile.
+
+        Errors: SourceError.
+        """
+        with transaction.atomic():
+            locked = Source.objects.select_for_update(of=("self",)).select_related("job")
+            found = locked.get(pk=self.pk)
+        if found.is_used:
+            raise SourceError("source_used")
+        if found.is_open:
+            raise SourceError("source_loading")
+
+    def duplicate(self, user: Any = None) -> Source:
+        """Copy the settings and the files, which both then share; the copy is not loaded."""
+        fields = ("description", "kind", "dataset", "cut", "chunk_characters")
+        fields += ("overlap_characters", "delimiter")
+        values = {name: getattr(self, name) for name in fields}
+        with transaction.atomic():
+            copy = Source.objects.create(
+                name=unused_name(Source, self.name), created_by=user, **values
+            )
+            SourceFile.objects.bulk_create(
+                SourceFile(source=copy, file=row.file.name, name=row.name, size=row.size)
+                for row in self.files.all()
+            )
+        return copy
+
+    def cancel(self) -> None:
+        """Stop loading. Errors: WrongStateError when that has ended."""
+        if self.job is None:
+            raise WrongStateError("wrong_state", self.state_label)
+        self.job.cancel()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self.items.all().discard()
+            return super().delete(*args, **kwargs)
+
+    # What the job stores
+
+    def add_items(self, items: Sequence[SourceItem], file: SourceFile | None = None) -> None:
+        """Write items after those that are there. The caller's transaction is open."""
+        position = self.next_position()
+        names = dict.fromkeys(self.columns)
+        for number, item in enumerate(items, start=position):
+            item.source, item.file, item.position = self, file, number
+            names.update(dict.fromkeys(item.values))
+        bulk.insert_each(items)
+        if len(names) > len(self.columns):
+            self.columns = list(names)[:MOST_COLUMNS]
+            self.save(update_fields=["columns"])
+
+    def next_position(self) -> int:
+        latest = self.items.aggregate(latest=Max("position"))["latest"]
+        return 0 if latest is None else latest + 1
+
+    def count_items(self) -> None:
+        self.item_count = self.next_position()
+        self.save(update_fields=["item_count"])
+
+    # What is known
+
+    @property
+    def cutting(self) -> Cutting:
+        return Cutting(
+            by=self.cut,
+            length=self.chunk_characters,
+            overlap=self.overlap_characters,
+            delimiter=self.delimiter.replace("\\n", "\n").replace("\\t", "\t"),
+        )
+
+    @property
+    def is_used(self) -> bool:
+        return self.runs.exists()
+
+    @property
+    def is_open(self) -> bool:
+        return self.job is not None and self.job.is_open
+
+    @property
+    def state(self) -> str:
+        if self.job is not None:
+            return self.job.state
+        return Job.State.DONE if self.item_count else Job.State.WAITING
+
+    @property
+    def state_label(self) -> str:
+        return str(Job.State(self.state).label)
+
 
 class SourceFile(models.Model):
     """An uploaded file of a source, and what became of it."""
@@ -109,12 +229,33 @@ class SourceFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def end(
+        self, state: str, *, code: str = "", detail: str = "", items: int = 0, unreadable: int = 0
+    ) -> None:
+        """Say what became of the file."""
+        self.state, self.reason_code, self.reason_detail = state, code, detail
+        self.item_count, self.unreadable = items, unreadable
+        self.save()
+
+    def forget_file(self) -> None:
+        """Delete the uploaded file, unless a copy of the source has it too."""
+        if not SourceFile.objects.filter(file=self.file.name).exclude(pk=self.pk).exists():
+            self.file.delete(save=False)
+
     @property
     def reason(self) -> str:
         """Why it could not be read, in the interface's language."""
         if not self.reason_code:
             return ""
         return reasons.sentence(self.reason_code, detail=self.reason_detail)
+
+
+class SourceItemQuerySet(models.QuerySet["SourceItem"]):
+    def discard(self) -> None:
+        """Delete items without loading them; records that came of them stay, and forget them."""
+        records = SourceItem._meta.get_field("records").related_model.objects
+        records.filter(source_item__in=self).update(source_item=None)
+        self._raw_delete(self.db)
 
 
 class SourceItem(models.Model):
@@ -149,6 +290,8 @@ class SourceItem(models.Model):
     page = models.PositiveIntegerField(_("page"), null=True, blank=True)
     start = models.PositiveIntegerField(_("start"), null=True, blank=True)
     end = models.PositiveIntegerField(_("end"), null=True, blank=True)
+
+    objects = SourceItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source item")
