@@ -21,6 +21,7 @@ SYNTHESIS = {
     "synthesis.Run": "history",
     "synthesis.Record": "lists",
     "synthesis.Dataset": "database",
+    "synthesis.Source": "source",
     "synthesis.Job": "pending_actions",
 }
 QUALITY = {

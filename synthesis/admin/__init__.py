@@ -8,6 +8,7 @@ from synthesis.admin import (
     ratios,
     records,
     runs,
+    sources,
     tasks,
     templates,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "ratios",
     "records",
     "runs",
+    "sources",
     "tasks",
     "templates",
 ]

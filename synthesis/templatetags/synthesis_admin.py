@@ -48,6 +48,8 @@ CHIPS = {
     "undoing": "primary",
     "removed": "warning",
     "restored": "success",
+    "loaded": "success",
+    "repeated": "warning",
 }
 SHORT_CHARACTERS = 100
 LINE_CHARACTERS = 80

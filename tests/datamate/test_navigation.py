@@ -23,7 +23,7 @@ def shown(user: User | AnonymousUser, path: str = "/admin/") -> dict[str, bool]:
 
 
 def test_lists_every_page_for_an_administrator(admin_user: User) -> None:
-    assert len(shown(admin_user)) == 22
+    assert len(shown(admin_user)) == 23
 
 
 def test_hides_what_the_user_may_not_see() -> None:

@@ -1,0 +1,86 @@
+// The form of a source: shows what fits the kind, and the first chunks while settings change.
+// It sends the first file only, and of a long text its beginning; the server stores nothing.
+
+(function () {
+    "use strict";
+
+    const BEGINNING_BYTES = 512 * 1024;
+    const DELAY_MILLISECONDS = 400;
+    const MEGABYTE = 1024 * 1024;
+
+    function show(form, name, isShown) {
+        const row = form.querySelector(`.field-${name}`);
+        if (row) {
+            row.hidden = !isShown;
+        }
+    }
+
+    function arrange(form, value) {
+        const isRows = value("kind") === "rows";
+        show(form, "dataset", isRows);
+        show(form, "cut", !isRows);
+        show(form, "chunk_characters", !isRows);
+        show(form, "overlap_characters", !isRows && value("cut") !== "paragraph");
+        show(form, "delimiter", !isRows && value("cut") === "delimiter");
+    }
+
+    // A file as the preview takes it; null for one that is too large and useless in part.
+    function sample(file, input) {
+        const suffix = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+        if (input.dataset.texts.split(",").includes(suffix)) {
+            return new File([file.slice(0, BEGINNING_BYTES)], file.name);
+        }
+        return file.size > input.dataset.previewMegabytes * MEGABYTE ? null : file;
+    }
+
+    function start(input) {
+        const form = input.form;
+        const panel = document.getElementById("source-preview");
+        const value = (name) => form.elements[`source-${name}`].value;
+        let timer = 0;
+        let latest = 0;
+
+        async function refresh() {
+            const number = ++latest;
+            const data = new FormData(form);
+            data.delete(input.name);
+            if (input.files.length) {
+                const part = sample(input.files[0], input);
+                if (part === null) {
+                    panel.textContent = input.dataset.previewRefusal;
+                    return;
+                }
+                data.append(input.name, part);
+            }
+            const answer = await fetch(input.dataset.preview, { method: "POST", body: data });
+            const html = await answer.text();
+            if (number === latest && answer.ok) {
+                panel.innerHTML = html;
+            }
+        }
+
+        function changed() {
+            const tooLarge = Array.from(input.files).some((file) => file.size > input.dataset.megabytes * MEGABYTE);
+            input.setCustomValidity(tooLarge ? input.dataset.refusal : "");
+            if (tooLarge) {
+                input.reportValidity();
+                return;
+            }
+            arrange(form, value);
+            clearTimeout(timer);
+            timer = setTimeout(refresh, DELAY_MILLISECONDS);
+        }
+
+        arrange(form, value);
+        form.addEventListener("input", changed);
+        form.addEventListener("change", changed);
+        refresh();
+    }
+
+    document.addEventListener("DOMContentLoaded", () => {
+        const input = document.querySelector("input[type=file][data-preview]");
+        if (input) {
+            start(input);
+        }
+    });
+})();
