@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from quality.dedup import Rules, digest_of, duplicate_of, mark_duplicates, variant_of
+from quality.dedup import (
+    Rules,
+    digest_of,
+    duplicate_of,
+    ids_by_hash,
+    mark_duplicates,
+    variant_of,
+)
 from quality.models import Band
 from quality.normalise import canonical, normalise
 from synthesis.models import Record
@@ -142,6 +151,19 @@ class TestMarkDuplicates:
         rows = [Record(dataset=into, content=content) for _row in range(2)]
         mark_duplicates(rows, into)
         assert [row.status for row in rows] == ["accepted", "duplicate"]
+
+
+@pytest.mark.django_db
+def test_looks_many_hashes_up_in_their_index():
+    """PostgreSQL looks at a hundred values to see whether a partial index has them."""
+    explain = {"postgresql": "EXPLAIN"}.get(connection.vendor, "EXPLAIN QUERY PLAN")
+    with CaptureQueriesContext(connection) as queries:
+        ids_by_hash({digest_of(str(number)) for number in range(150)}, [1], set())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # which a small table would get
+        cursor.execute(f"{explain} {queries[-1]['sql']}")
+        assert "one_accepted_record_per_content" in str(cursor.fetchall())
 
 
 FIRST = "The library closes at six on weekdays; please return every book before that hour."
