@@ -14,6 +14,7 @@ from quality import content, decisions, dedup, judging, policies, recent, scorin
 from quality.content import loading
 from quality.judging import JudgeSettings
 from quality.policies import Effective
+from synthesis import steps
 from synthesis.models import Dataset, Record, Run, TemplateVersion
 
 
@@ -57,5 +58,7 @@ def format_rules(wanted: Effective, version: TemplateVersion | None) -> validato
 
 def prompts(version: TemplateVersion | None) -> tuple[str, ...]:
     """Return the instructions as they were written: a record that repeats them leaks them."""
-    texts = (version.system_prompt, version.prompt) if version else ()
+    if version is None:
+        return ()
+    texts = (version.system_prompt, *steps.prompts(version.content()))
     return tuple(text for text in texts if text)

@@ -8,8 +8,8 @@ from typing import Any
 
 from providers.clients.types import ChatRequest, Message, Reply
 from quality import findings, policies, repair
-from synthesis import schemas
-from synthesis.engine import prompting, works
+from synthesis import schemas, steps
+from synthesis.engine import continuation, prompting, works
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import update_each
 from synthesis.parsing import Draft
@@ -27,13 +27,11 @@ class RepairWork(works.Work):
         broken = [record for record in records if is_mendable(record)]
         if not broken or not policies.effective(run.dataset, run).policy.repair_rounds:
             return []
-        origins = Batch.objects.filter(kind=Batch.Kind.GENERATE).in_bulk(
-            {record.batch_id for record in broken}
-        )
+        origins = continuation.makers(broken)
         return [
-            planned(record, origins[record.batch_id])
+            planned(record, origins[record.pk])
             for record in broken
-            if record.batch_id in origins
+            if record.pk in origins and origins[record.pk].kind in Batch.MAKING
         ]
 
     def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
@@ -53,8 +51,9 @@ class RepairWork(works.Work):
         wanted = [pair for pair in results if pair[0].subject[0] in broken]
         made = works.WORKS[Batch.Kind.GENERATE].finish(run, wanted)
         by_batch = {batch.pk: broken[batch.subject[0]] for batch, _drafts in wanted}
-        for record in made:
-            mark(by_batch[record.batch_id], record)
+        mended = {record.batch_id: record for record in made}
+        for pk, record in by_batch.items():
+            mark(record, mended.get(pk))
         update_each(list(by_batch.values()), ["findings"])
         return made
 
@@ -69,7 +68,10 @@ def is_mendable(record: Record) -> bool:
 def planned(record: Record, origin: Batch) -> Batch:
     """Plan a repair with the values of the record's own prompt, which its judge will see."""
     return Batch(
-        language_model_id=origin.language_model_id, subject=[record.pk], values=origin.values
+        language_model_id=origin.language_model_id,
+        subject=[record.pk],
+        step=origin.step,
+        values=origin.values,
     )
 
 
@@ -80,11 +82,11 @@ def malformed(batches: Iterable[Batch]) -> dict[int, Record]:
 
 def request(run: Run, batch: Batch, record: Record) -> ChatRequest:
     """Go on with the conversation: prompt, what came of it, and what is wrong with that."""
-    version, model = run.template_version, batch.language_model
-    by_schema = bool(version.output_schema) and "json_schema" in model.capabilities
-    told = prompting.messages(version, batch.values, instruct=not by_schema)
+    part, model = steps.part(run.template_version, batch.step), batch.language_model
+    by_schema = bool(part.output_schema) and "json_schema" in model.capabilities
+    told = prompting.messages(part, batch.values, instruct=not by_schema)
     raw = (record.raw or json.dumps(record.content, ensure_ascii=False))[:LONGEST_RAW]
-    language = "zh" if prompting.CHINESE.search(version.prompt) else "en"
+    language = "zh" if prompting.CHINESE.search(part.prompt) else "en"
     problem = findings.deciding(record.status, record.findings)
     complaint = repair.instruction(problem, raw, language)
     return ChatRequest(
@@ -96,12 +98,17 @@ def request(run: Run, batch: Batch, record: Record) -> ChatRequest:
         ),
         parameters=prompting.sent_parameters(model, run.parameters, 1),
         seed=batch.seed if "seed" in model.capabilities else None,
-        json_schema=schemas.reply_schema(version.output_schema, 1) if by_schema else None,
+        json_schema=schemas.reply_schema(part.output_schema, 1) if by_schema else None,
     )
 
 
-def mark(broken: Record, mended: Record) -> None:
-    """Say on the malformed record what its repair became; its last finding stays the reason."""
-    is_good = mended.status != Record.Status.MALFORMED
+def mark(broken: Record, mended: Record | None) -> None:
+    """Say on the malformed record what its repair became; its last finding stays the reason.
+
+    A draft that was mended and goes on with later steps is no record yet.
+    """
+    is_good = mended is None or mended.status != Record.Status.MALFORMED
     found: dict[str, Any] = {"code": "repaired" if is_good else "not_repaired"}
-    broken.findings = [{"check": CHECK, **found, "record": mended.pk}, *broken.findings]
+    if mended is not None:
+        found["record"] = mended.pk
+    broken.findings = [{"check": CHECK, **found}, *broken.findings]

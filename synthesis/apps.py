@@ -30,4 +30,5 @@ class SynthesisConfig(AppConfig):
         background.register("import", title=_("Import of a file"), work=importing.read_file)
         background.register(KIND, title=_("Mixture"), work=mixing.mix)
         reasons.add(mixing.REASONS)
-        works.register(Batch.Kind.GENERATE, Generation())
+        for kind in Batch.MAKING:
+            works.register(kind, Generation())

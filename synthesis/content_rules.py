@@ -7,7 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from synthesis import expectations, presets, schemas, source_prompts, templating, variables
+from synthesis import (
+    expectations,
+    presets,
+    schemas,
+    source_prompts,
+    steps,
+    templating,
+    variables,
+)
 
 Problems = dict[str, list[str]]
 
@@ -31,6 +39,8 @@ def problems(content: Mapping[str, Any]) -> Problems:
             schemas.check(content["output_schema"])
         except schemas.SchemaError as error:
             found["output_schema"] = [str(error)]
+    if "output_schema" not in found and (sentences := steps.problems(content)):
+        found["steps"] = sentences
     return found | expectation_problems(content)
 
 
@@ -62,11 +72,18 @@ def check_examples(examples: Any) -> None:
         raise ValueError(_("Examples are a JSON list of objects that have an “output”."))
 
 
-def undeclared(prompts: str, declared: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def undeclared(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Declare, as required texts, the variables that prompts use and nobody declared."""
-    remarks = templating.problems(prompts, [row["name"] for row in declared])
-    names = [remark.name for remark in remarks if remark.code == "undeclared"]
+    names = [remark.name for remark in remarks(content) if remark.code == "undeclared"]
     return [{"name": name, "type": "text", "required": True} for name in names]
+
+
+def remarks(content: Mapping[str, Any]) -> list[templating.PromptProblem]:
+    """Compare the names that prompts use with those that exist; later ones may use fields."""
+    texts = "\n".join([content["system_prompt"], *steps.prompts(content)])
+    fields = content["output_schema"].get("properties", ()) if content["steps"] else ()
+    declared = [row["name"] for row in content["variables"]]
+    return templating.problems(texts, declared, columns=fields)
 
 
 def task_problems(

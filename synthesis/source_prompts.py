@@ -17,6 +17,7 @@ from synthesis.templating import BUILT_IN, printed
 
 if TYPE_CHECKING:
     from synthesis.models.template import PromptContent
+    from synthesis.steps import Part
 
 TEXT = "text"
 NUMBER = "source_item"
@@ -80,7 +81,7 @@ def numbered(texts: Sequence[str]) -> str:
     return between.join(f"{number}. {text}" for number, text in enumerate(texts, 1))
 
 
-def with_numbers(content: PromptContent, items: int, each: int) -> PromptContent:
+def with_numbers(content: PromptContent | Part, items: int, each: int) -> PromptContent | Part:
     """Return a copy of the content that asks for the number of an item in every record."""
     asking = copy.copy(content)
     words = _INSTRUCTIONS["zh" if _CHINESE.search(content.prompt) else "en"]

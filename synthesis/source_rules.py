@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from synthesis import source_prompts, templating
+from synthesis import source_prompts, steps, templating
 from synthesis.models.order import MOST_RECORDS
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def too_many(records: int) -> str:
 
 def unused(content: PromptContent, source: Source) -> str:
     """Remark that the prompt shows nothing of the source; empty where it does."""
-    used = templating.variables(f"{content.system_prompt}\n{content.prompt}")
+    texts = [content.system_prompt, *steps.prompts(content.content())]
+    used = templating.variables("\n".join(texts))
     if set(used) & set(source_prompts.names(source.columns)):
         return ""
     text = _("The prompt uses no variable of the source, so the model does not see it: %(names)s.")

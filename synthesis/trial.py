@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,9 +14,9 @@ from jsonschema.exceptions import best_match
 
 from providers import errors
 from providers.clients import open_client, read_reply
-from providers.clients.types import Account, ChatRequest, Message, RawResponse, Reply
+from providers.clients.types import Account, ChatRequest, Client, Message, RawResponse, Reply
 from providers.models import LanguageModel
-from synthesis import parsing, presets, schemas, variables, violations
+from synthesis import parsing, presets, schemas, steps, variables, violations
 from synthesis.engine import planner, prompting
 from synthesis.models.template import PromptContent
 
@@ -49,6 +50,20 @@ class Trial:
     latency_seconds: float | None = None
     error_code: str = ""
     detail: str = ""
+    later: list[Trial] = field(default_factory=list)
+
+    def with_later(self, later: list[Trial]) -> Trial:
+        """Add the calls of later steps, and what they took; the first one's reply stays."""
+        if self.reply is None or not later:
+            return self
+        costs = [each.cost for each in (self, *later) if each.reply]
+        seconds = max(each.latency_seconds or 0 for each in later)
+        return replace(
+            self,
+            later=later,
+            cost=None if None in costs else sum(costs, Decimal()),
+            latency_seconds=(self.latency_seconds or 0) + seconds,
+        )
 
     @property
     def advice(self) -> Any:
@@ -67,53 +82,119 @@ def draw(
 
 
 def prepare(
-    content: PromptContent, values: Mapping[str, Any], language_model: LanguageModel | None
+    content: PromptContent,
+    values: Mapping[str, Any],
+    language_model: LanguageModel | None,
+    step: int = 0,
 ) -> Prepared:
-    """Build what a run would send for these values.
+    """Build what a run would send for these values in one of the template's steps.
 
     Errors: TemplatingError when a value is missing or the prompt grows too long.
     """
+    part = steps.part(content, step)
     if language_model is None:
-        return Prepared(prompting.messages(content, values, instruct=True), None, [])
+        return Prepared(prompting.messages(part, values, instruct=True), None, [])
     parameters = presets.effective(presets.PRESETS.get(content.preset, {}), content.parameters)
-    request = prompting.build_request(content, values, language_model, parameters)
+    request = prompting.build_request(part, values, language_model, parameters)
     return Prepared(request.messages, request, language_model.split_parameters(parameters)[1])
 
 
 def run(
     content: PromptContent, given: Mapping[str, Any], language_model: LanguageModel, count: int
 ) -> Trial:
-    """Make one real call for a few records and read its answer.
+    """Make one real call for a few records and read its answer; later steps make more calls.
 
     Errors: VariableError, TemplatingError; what the vendor answers is in the result.
-    Cost: one call.
+    Cost: one call, and one for each record and later step.
     """
     resolved = variables.resolve(content.variables, given)
     seed = random.randrange(SEED_LIMIT)  # noqa: S311  not secret
     values = draw(content.variables, resolved, count, seed)
-    prepared = prepare(content, values, language_model)
+    [first] = call(content, [values], language_model, 0)
+    records, later = first.records, []
+    for step in range(1, len(content.steps) + 1):
+        good = [place for place, record in enumerate(records) if not record.problem]
+        begun = [{**values, "count": 1, **records[place].content} for place in good]
+        tried = call(content, begun, language_model, step)
+        for place, result in zip(good, tried, strict=True):
+            records[place] = gone_on(content, step, records[place].content, result)
+        later += tried
+    return first.with_later(later)
+
+
+def call(
+    content: PromptContent,
+    values: Sequence[Mapping[str, Any]],
+    language_model: LanguageModel,
+    step: int,
+) -> list[Trial]:
+    """Make the calls of one step, at the same time."""
+    prepared = [prepare(content, each, language_model, step) for each in values]
+    answers: Sequence[RawResponse | errors.ProviderError]
     try:
         account = language_model.provider.account()
-        response = async_to_sync(send)(account, prepared.request)
-        reply = read_reply(account.family, response.body)
+        answers = async_to_sync(send)(account, [each.request for each in prepared])
+    except errors.ProviderError as error:
+        answers = [error] * len(prepared)
+    schema = steps.part(content, step).output_schema
+    return [
+        tried(each, answer, language_model, schema)
+        for each, answer in zip(prepared, answers, strict=True)
+    ]
+
+
+def tried(
+    prepared: Prepared,
+    answer: RawResponse | errors.ProviderError,
+    language_model: LanguageModel,
+    schema: Mapping[str, Any],
+) -> Trial:
+    try:
+        if isinstance(answer, errors.ProviderError):
+            raise answer
+        reply = read_reply(language_model.provider.family, answer.body)
     except errors.ProviderError as error:
         return Trial(prepared=prepared, error_code=error.code, detail=error.detail)
     usage = reply.usage
     return Trial(
         prepared=prepared,
         reply=reply,
-        records=read(reply, content.output_schema),
+        records=read(reply, schema),
         cost=language_model.cost(usage.prompt_tokens, usage.completion_tokens),
-        latency_seconds=response.latency_seconds,
+        latency_seconds=answer.latency_seconds,
     )
 
 
-async def send(account: Account, request: ChatRequest) -> RawResponse:
+def gone_on(
+    content: PromptContent, step: int, begun: Mapping[str, Any], result: Trial
+) -> TriedRecord:
+    """Put what a later step brought to a record, or say why it brought nothing."""
+    if result.reply is None:
+        return TriedRecord(begun, "", str(result.advice))
+    brought = result.records[0]
+    if not isinstance(brought.content, dict):
+        return brought
+    filled = steps.merged(content, step, begun, brought.content)
+    if step < len(content.steps):
+        return TriedRecord(filled, "", brought.problem)
+    return TriedRecord(filled, "", problem_of(parsing.Draft(filled), content.output_schema))
+
+
+async def send(
+    account: Account, requests: Sequence[ChatRequest]
+) -> list[RawResponse | errors.ProviderError]:
     client = open_client(account)
     try:
-        return await client.send(request)
+        return await asyncio.gather(*(answered(client, request) for request in requests))
     finally:
         await client.close()
+
+
+async def answered(client: Client, request: ChatRequest) -> RawResponse | errors.ProviderError:
+    try:
+        return await client.send(request)
+    except errors.ProviderError as error:
+        return error
 
 
 def read(reply: Reply, schema: Mapping[str, Any]) -> list[TriedRecord]:

@@ -138,6 +138,12 @@
                 this.write();
             },
         }));
+        window.Alpine.data("stepsEditor", () =>
+            rowsEditor(
+                ({ prompt, fields, ...rest }) => ({ rest, prompt: prompt || "", fields: join(fields) }),
+                (row) => ({ ...row.rest, prompt: row.prompt, fields: split(row.fields) })
+            )
+        );
     });
 
     document.addEventListener("DOMContentLoaded", () => {

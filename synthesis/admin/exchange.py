@@ -22,6 +22,7 @@ STRUCTURES = {
     "parameters": dict,
     "code_fields": dict,
     "compared_fields": list,
+    "steps": list,
 }
 TEXTS = ("system_prompt", "prompt", "preset", "expected_language")
 
@@ -47,6 +48,7 @@ class TemplateResource(resources.ModelResource):
     compared_fields = fields.Field(
         "compared_fields", "compared_fields", widget=StructureWidget(list)
     )
+    steps = fields.Field("steps", "steps", widget=StructureWidget(list))
     language_model = fields.Field("language_model", "language_model", widget=ModelNameWidget())
     versions = fields.Field(column_name="versions", readonly=True, widget=StructureWidget(list))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +26,11 @@ from unfold.paginator import InfinitePaginator
 
 from providers.admin.fields import StorableJSONField
 from providers.clients.types import Message
+from synthesis import steps
 from synthesis.admin import deletion
 from synthesis.admin.filters import RelatedFilter
-from synthesis.engine import prompting
-from synthesis.models import Call, RatioCategory, Record
+from synthesis.engine import continuation, prompting
+from synthesis.models import Batch, Call, RatioCategory, Record
 from synthesis.templatetags.synthesis_admin import CHIPS, short
 from synthesis.templating import TemplatingError
 
@@ -174,35 +176,45 @@ def points(score: float | None) -> str:
 
 
 def origin_of(record: Record) -> dict[str, Any]:
-    """Say where a record comes from: prompt, seed, model and its share of the cost."""
+    """Say where a record comes from: prompts, seed, model and its share of the cost."""
     if record.batch is None:
         return {}
-    call = record.batch.calls.filter(state=Call.State.STORED).defer("response").first()
+    made_by = [record.batch, *continuation.later_steps(record)]
+    calls = Call.objects.filter(batch__in=made_by, state=Call.State.STORED).defer("response")
+    by_batch = {call.batch_id: call for call in calls}
+    origins = [
+        {"batch": batch, "call": by_batch.get(batch.pk), **prompt_of(record, batch)}
+        for batch in made_by
+    ]
     return {
         "batch": record.batch,
-        "call": call,
-        "cost_share": cost_share(record, call),
+        "origins": origins,
+        "cost_share": cost_share(record, [origin["call"] for origin in origins]),
         "currency": record.batch.language_model.currency,
-        **prompt_of(record),
     }
 
 
-def prompt_of(record: Record) -> dict[str, Any]:
-    """Render the prompt again from the version and the values of the batch."""
-    batch, version = record.batch, record.run.template_version
-    instruct = "json_schema" not in batch.language_model.capabilities
+def prompt_of(record: Record, batch: Batch) -> dict[str, Any]:
+    """Render a prompt again from the version and the values of the batch."""
+    part = steps.part(record.run.template_version, batch.step)
+    instruct = "json_schema" not in record.batch.language_model.capabilities
     try:
-        found: tuple[Message, ...] = prompting.messages(version, batch.values, instruct=instruct)
+        found: tuple[Message, ...] = prompting.messages(part, batch.values, instruct=instruct)
     except TemplatingError as error:
         return {"prompt_error": str(error)}
     return {"prompt": found}
 
 
-def cost_share(record: Record, call: Call | None) -> Decimal | None:
-    """Split what the call cost evenly over the records that it brought."""
-    if call is None or call.cost is None:
+def cost_share(record: Record, calls: Sequence[Call | None]) -> Decimal | None:
+    """Split what the first call cost evenly over the records that it brought, and add the others.
+
+    None where a cost is not known.
+    """
+    costs = [call.cost if call else None for call in calls]
+    if None in costs:
         return None
-    return call.cost / max(1, siblings(record).count())
+    first, *later = [cost for cost in costs if cost is not None]
+    return first / max(1, siblings(record).count()) + sum(later)
 
 
 def siblings(record: Record) -> QuerySet[Record]:

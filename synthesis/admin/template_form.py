@@ -12,7 +12,7 @@ from unfold import widgets
 
 from providers.admin.fields import structure_widget
 from providers.models import LanguageModel
-from synthesis import conversion
+from synthesis import conversion, steps
 from synthesis.models import PromptTemplate
 
 NUMBER = widgets.UnfoldAdminDecimalFieldWidget
@@ -37,6 +37,17 @@ class VariablesEditor(forms.Textarea):
         return render_to_string(
             "admin/synthesis/prompttemplate/variables_editor.html", {"area": area, "types": types}
         )
+
+
+class StepsEditor(forms.Textarea):
+    """A card for each later step over the JSON list; without JavaScript, the list itself."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        area = structure_widget(rows=8).render(name, value, {**(attrs or {}), "x-ref": "source"})
+        context = {"area": area, "most": steps.MOST_STEPS - 1}
+        return render_to_string("admin/synthesis/prompttemplate/steps_editor.html", context)
 
 
 class TemplateForm(forms.ModelForm):
@@ -98,13 +109,14 @@ class TemplateForm(forms.ModelForm):
             "variables",
             "output_schema",
             "examples",
+            "steps",
             "language_model",
             "preset",
             "expected_language",
             "code_fields",
             "compared_fields",
         )
-        widgets = {"variables": VariablesEditor}
+        widgets = {"variables": VariablesEditor, "steps": StepsEditor}
         error_messages = {
             "prompt": {"required": _("The prompt is empty. Write what the model should generate.")}
         }

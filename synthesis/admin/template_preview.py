@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
-from synthesis import templating, trial, variables
+from synthesis import content_rules, steps, templating, trial, variables
 from synthesis.admin.task_variables import VariablesWidget
 from synthesis.models import PromptTemplate
 
@@ -20,7 +20,6 @@ PREFIX = "preview"
 DEFAULT_COUNT = 3
 MOST_RECORDS = 200
 SEED = 1
-EMPTY: dict[str, Any] = {"variables": [], "output_schema": {}, "examples": [], "parameters": {}}
 REMARKS = {
     "undeclared": _("{%(name)s} is new; saving declares it as a required text."),
     "unused": _("%(name)s is declared, but no prompt uses it."),
@@ -43,12 +42,14 @@ def draft(form: ModelForm) -> tuple[PromptTemplate, list[str]]:
         ("parameters", {}),
         ("code_fields", {}),
         ("compared_fields", []),
+        ("steps", []),
     ):
-        if name in form.errors:
+        # Steps are about the fields of a schema; without it they cannot be shown.
+        if name in form.errors or (name == "steps" and "output_schema" in form.errors):
             setattr(template, name, empty)
     sentences = [
         f"{form.fields[name].label}: {sentence}"
-        for name in ("variables", "output_schema", "examples", "temperature")
+        for name in ("variables", "output_schema", "examples", "steps", "temperature")
         for sentence in form.errors.get(name, [])
     ]
     return template, sentences
@@ -68,12 +69,15 @@ def preview(form: ModelForm, posted: QueryDict) -> dict[str, Any]:
     }
     values, missing = forgiving_values(widget.declared, given, count_of(posted))
     model = template.language_model or LanguageModel.objects.default()
-    prepared = None
+    prepared: list[trial.Prepared] = []
     try:
-        prepared = trial.prepare(template, values, model)
+        prepared = [
+            trial.prepare(template, shown, model, step)
+            for step, (_part, shown) in enumerate(steps.shown(template, values))
+        ]
     except templating.TemplatingError as error:
         errors.append(str(error))
-    texts = [message.content for message in prepared.messages] if prepared else []
+    texts = [message.content for step in prepared for message in step.messages]
     return {
         "prepared": prepared,
         "language_model": model,
@@ -94,7 +98,8 @@ def inputs(widget: VariablesWidget, given: Mapping[str, Any], shown: str) -> dic
 
 def values_widget(template: PromptTemplate) -> VariablesWidget:
     widget = VariablesWidget()
-    used = templating.variables(f"{template.system_prompt}\n{template.prompt}")
+    texts = [template.system_prompt, *steps.prompts(template.content())]
+    used = templating.variables("\n".join(texts))
     source = [{"name": "text", "type": "text", "required": True}] if "text" in used else []
     widget.declared = [*template.variables, *source]
     return widget
@@ -120,8 +125,7 @@ def forgiving_values(
 
 
 def remarks_on(template: PromptTemplate, declared: Sequence[Mapping[str, Any]]) -> list[str]:
-    names = [row["name"] for row in declared]
-    found = templating.problems(f"{template.system_prompt}\n{template.prompt}", names)
+    found = content_rules.remarks({**template.content(), "variables": declared})
     return [str(REMARKS[remark.code]) % {"name": remark.name} for remark in found]
 
 

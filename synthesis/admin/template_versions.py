@@ -55,12 +55,24 @@ def readable(content: PromptContent) -> list[str]:
         (_("Expected language"), content.get_expected_language_display()),
         (_("Code fields"), content.code_fields),
         (_("Compared fields"), content.compared_fields),
+        *later_steps(content),
     )
     lines: list[str] = []
     for title, value in parts:
         if value:
             lines += [f"## {title}", *written(value).splitlines()]
     return lines
+
+
+def later_steps(content: PromptContent) -> list[tuple[str, str]]:
+    return [
+        (
+            _("Step %(number)d: %(fields)s")
+            % {"number": number, "fields": ", ".join(step["fields"])},
+            step["prompt"],
+        )
+        for number, step in enumerate(content.steps, 2)
+    ]
 
 
 def written(value: Any) -> str:

@@ -52,7 +52,7 @@ class TemplateAdmin(TemplateViews):
 
     def get_fieldsets(self, request: HttpRequest, obj: PromptTemplate | None = None) -> Any:
         basics = ["name", "description", "type", "is_enabled"]
-        prompt = ["system_prompt", "prompt", "variables", "output_schema", "examples"]
+        prompt = ["system_prompt", "prompt", "variables", "output_schema", "examples", "steps"]
         numbers = [
             ("temperature", "top_p", "max_tokens"),
             ("frequency_penalty", "presence_penalty"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from synthesis import templating, variables
+from synthesis import steps, templating, variables
 from synthesis.engine import planner, prompting
 from synthesis.models import PromptTemplate
 
@@ -39,6 +39,10 @@ class MessageSerializer(serializers.Serializer):
 class PreviewedSerializer(serializers.Serializer):
     messages = MessageSerializer(many=True)
     values = serializers.DictField(help_text=_("The values that were drawn."))
+    later_steps = serializers.ListField(
+        child=serializers.ListField(child=MessageSerializer()),
+        help_text=_("The messages of each later step, with names for the fields of earlier ones."),
+    )
 
 
 def preview(
@@ -52,14 +56,20 @@ def preview(
     by_schema = model is not None and "json_schema" in model.capabilities
     try:
         drawn = _drawn(template.variables, values, count, seed)
-        messages = prompting.messages(template, drawn, instruct=not by_schema)
+        sent = [
+            prompting.messages(part, given, instruct=not by_schema)
+            for part, given in steps.shown(template, drawn)
+        ]
     except variables.VariableError as error:
         sentences = [problem.sentence for problem in error.problems]
         raise serializers.ValidationError({"values": sentences}) from error
     except templating.TemplatingError as error:
         raise serializers.ValidationError({"values": [str(error)]}) from error
-    shown = [{"role": message.role, "content": message.content} for message in messages]
-    return {"messages": shown, "values": drawn}
+    first, *later = [
+        [{"role": message.role, "content": message.content} for message in messages]
+        for messages in sent
+    ]
+    return {"messages": first, "values": drawn, "later_steps": later}
 
 
 def _drawn(

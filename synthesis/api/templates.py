@@ -25,6 +25,7 @@ CONTENT = (
     "expected_language",
     "code_fields",
     "compared_fields",
+    "steps",
 )
 
 
@@ -37,6 +38,7 @@ class ContentSerializer(ValidatedSerializer):
         child=serializers.ChoiceField(expectations.CODE_LANGUAGES), required=False
     )
     compared_fields = serializers.ListField(child=serializers.CharField(), required=False)
+    steps = serializers.ListField(child=serializers.DictField(), required=False)
 
 
 class TemplateSerializer(ContentSerializer, ItemSerializer):

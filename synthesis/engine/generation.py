@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from providers.clients.types import ChatRequest, Reply
 from providers.sanitising import clean_text
-from synthesis import parsing, source_prompts
-from synthesis.engine import prompting, works
+from synthesis import parsing, source_prompts, steps
+from synthesis.engine import continuation, prompting, works
 from synthesis.models import Batch, Record, Run, SourceItem
 from synthesis.models.bulk import copies
 
@@ -24,8 +25,9 @@ class Generation(works.Work):
         if reply.finish_reason == "refused":
             return [parsing.Draft(content=None, raw=clean_text(reply.text), problem="refused")]
         is_cut = reply.finish_reason == "length"
-        schema = run.template_version.output_schema or None
-        return parsing.parse_reply(reply.text, truncated=is_cut, schema=schema).drafts
+        schema = steps.part(run.template_version, batch.step).output_schema or None
+        drafts = parsing.parse_reply(reply.text, truncated=is_cut, schema=schema).drafts
+        return drafts[:1] if batch.step else drafts
 
     def finish(
         self, run: Run, results: Sequence[tuple[Batch, list[parsing.Draft]]]
@@ -33,24 +35,38 @@ class Generation(works.Work):
         records = [
             record for batch, drafts in results for record in new_records(run, batch, drafts)
         ]
-        Record.objects.write(records, dataset=run.dataset, run=run)
         batches = {batch.pk: batch for batch, _drafts in results}
-        for record in records:
-            batch = batches[record.batch_id]
-            setattr(batch, record.status, getattr(batch, record.status) + 1)
+        if run.template_version.steps:
+            records = continuation.go_on(run, batches, records)
+        Record.objects.write(records, dataset=run.dataset, run=run)
+        count(records, batches)
         return records
 
 
 def request(run: Run, batch: Batch, rows: Mapping[int, Mapping[str, Any]]) -> ChatRequest:
     """Render one batch's request; rows are what its source items say, by their ids."""
-    content, values = run.template_version, batch.values
+    content, values = steps.part(run.template_version, batch.step), batch.values
     if run.source is not None and batch.items:
         shown = [rows.get(pk, {}) for pk in batch.items]
-        values = {**values, **source_prompts.values(run.source.columns, shown)}
+        filled = steps.filled(run.template_version, batch.step, values)
+        values = {**values, **source_prompts.values(run.source.columns, shown), **filled}
         if len(shown) > 1:
             each = batch.requested // len(shown)
             content = source_prompts.with_numbers(content, len(shown), each)
     return prompting.build_request(content, values, batch.language_model, run.parameters)
+
+
+def count(records: Sequence[Record], batches: Mapping[int, Batch]) -> None:
+    """Count records for their batches: those at hand are stored later, others now."""
+    of_others: dict[int, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        batch = batches.get(record.batch_id)
+        if batch is None:
+            of_others[record.batch_id][record.status] += 1
+        else:
+            setattr(batch, record.status, getattr(batch, record.status) + 1)
+    for pk, counts in of_others.items():
+        Batch.shift(pk, counts, Counter())
 
 
 def new_records(run: Run, batch: Batch, drafts: Sequence[parsing.Draft]) -> list[Record]:

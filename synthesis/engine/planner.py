@@ -30,7 +30,7 @@ def top_up(run: Run) -> int:
     is_open = Q(state__in=(Batch.State.PLANNED, Batch.State.RUNNING))
     totals = run.batches.aggregate(
         waiting=Count("pk", filter=Q(state=Batch.State.PLANNED, kind=Batch.Kind.GENERATE)),
-        asked=Sum("requested", filter=is_open & Q(kind=Batch.Kind.GENERATE), default=0),
+        asked=Sum("requested", filter=is_open & Q(kind__in=Batch.MAKING), default=0),
         judged=Sum("requested", filter=is_open & Q(kind=Batch.Kind.JUDGE), default=0),
     )
     room = PLAN_AHEAD_BATCHES - totals["waiting"]

@@ -11,6 +11,7 @@ from providers.clients.types import ChatRequest, Message
 from providers.models import LanguageModel
 from synthesis import presets, schemas, templating
 from synthesis.models.template import PromptContent
+from synthesis.steps import Part
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BASE_TOKENS = 512
@@ -19,7 +20,7 @@ MOST_TOKENS = 8192
 
 
 def build_request(
-    content: PromptContent,
+    content: PromptContent | Part,
     values: Mapping[str, Any],
     language_model: LanguageModel,
     parameters: Mapping[str, Any],
@@ -41,7 +42,7 @@ def build_request(
 
 
 def messages(
-    content: PromptContent, values: Mapping[str, Any], *, instruct: bool
+    content: PromptContent | Part, values: Mapping[str, Any], *, instruct: bool
 ) -> tuple[Message, ...]:
     prompt = templating.render(content.prompt, values)
     system = templating.render(content.system_prompt, values)

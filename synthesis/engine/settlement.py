@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from providers.errors import (
@@ -20,7 +20,7 @@ from providers.errors import (
     UnreachableError,
 )
 from providers.sanitising import clean_text
-from synthesis.engine import item_planning, planner, works
+from synthesis.engine import continuation, item_planning, planner, works
 from synthesis.engine.ledger import Outcome
 from synthesis.models import Batch, Call, Run
 
@@ -71,28 +71,43 @@ def complete(run: Run) -> None:
 
 def stop_when_stalled(run: Run) -> bool:
     """End a run whose latest batches brought next to nothing; what waits for a judge may."""
-    window = settings.DATAMATE_STALL_WINDOW_BATCHES
     ended = latest_ended(run, Batch.Kind.GENERATE).filter(pending=0)
-    columns = ("requested", "state", "error_code", "error_detail", *Batch.COUNTERS)
-    latest = list(ended.values(*columns)[:window])
-    if len(latest) < window:
-        return False
-    total = {name: sum(batch[name] for batch in latest) for name in ("requested", *Batch.COUNTERS)}
-    if total["accepted"] > total["requested"] * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
+    latest = window(ended)
+    if latest and not is_filling(latest) and run.template_version.steps:
+        # What is on its way through later steps may yet be good.
+        underway = Batch.objects.open().filter(origin=OuterRef("pk"))
+        ended = ended.exclude(Exists(underway))
+        latest = window(ended)
+    if not latest or is_filling(latest):
         return False
     failed = [batch for batch in latest if batch["state"] == Batch.State.FAILED]
+    failed += continuation.failures(batch["pk"] for batch in latest)
     if run.source_id is not None:
         failed = [batch for batch in failed if batch["error_code"] not in OF_ONE_ITEM]
-    if 2 * len(failed) >= window:
+    if 2 * len(failed) >= len(latest):
         detail = failed[0]["error_detail"] or failed[0]["error_code"]
         return run.stop(Run.Status.FAILED, "calls_failing", detail)
+    total = {name: sum(batch[name] for batch in latest) for name in ("requested", *Batch.COUNTERS)}
     if run.records_per_item is not None and item_planning.has_toured(run):
-        return stop_when_items_lack(run, ended, total["requested"] / window)
+        return stop_when_items_lack(run, ended, total["requested"] / len(latest))
     is_judged = run.batches.filter(kind=Batch.Kind.JUDGE).exists()
     is_low_judgement = is_judged and 2 * total["rejected"] > sum(
         total[name] for name in Batch.COUNTERS
     )
     return run.stop(Run.Status.STALLED, "low_judgement" if is_low_judgement else "low_acceptance")
+
+
+def window(ended: QuerySet[Batch]) -> list[dict[str, Any]]:
+    """Return the latest batches, as many as tell how a run fills; none where there are fewer."""
+    size = settings.DATAMATE_STALL_WINDOW_BATCHES
+    columns = ("pk", "requested", "state", "error_code", "error_detail", *Batch.COUNTERS)
+    latest = list(ended.values(*columns)[:size])
+    return latest if len(latest) == size else []
+
+
+def is_filling(latest: Sequence[dict[str, Any]]) -> bool:
+    accepted, asked = (sum(batch[name] for batch in latest) for name in ("accepted", "requested"))
+    return bool(accepted > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE)
 
 
 def stop_when_items_lack(run: Run, ended: QuerySet[Batch], requested: float) -> bool:
@@ -141,7 +156,7 @@ def stop_for_errors(run: Run, outcomes: Sequence[Outcome]) -> None:
             batch, error = failed[-1]
             if kind == Batch.Kind.JUDGE:
                 pause_when_judge_is_away(run, batch, error)
-            elif kind == Batch.Kind.GENERATE:
+            elif kind in Batch.MAKING:
                 stop_when_nothing_works(run, error.code, clean_text(error.detail))
 
 
@@ -191,7 +206,7 @@ def failing_seconds(calls: QuerySet[Call]) -> float:
 def stop_when_nothing_works(run: Run, code: str, detail: str) -> bool:
     """End a run of which no call has been answered since it was started or resumed."""
     since = run.resumed_at or run.created_at
-    calls = run.calls.filter(batch__kind=Batch.Kind.GENERATE, started_at__gte=since)
+    calls = run.calls.filter(batch__kind__in=Batch.MAKING, started_at__gte=since)
     if calls.filter(state__in=Call.ANSWERED).exists():
         return False
     failed = calls.filter(state=Call.State.FAILED).count()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from providers.models import LanguageModel, Provider
 from synthesis.models.fields import OrderedJSONField
@@ -53,6 +54,9 @@ class Batch(Counted):
         GENERATE = "generate", _("generation")
         JUDGE = "judge", _("judgement")
         REPAIR = "repair", _("repair")
+        STEP = "step", pgettext_lazy("of a template", "later step")
+
+    MAKING = (Kind.GENERATE, Kind.STEP)  # what brings new records, if not by itself
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -67,8 +71,22 @@ class Batch(Counted):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     requested = models.PositiveIntegerField(_("records asked for"))
     subject = models.JSONField(
-        _("subject"), default=list, blank=True, help_text=_("The records that the call is about.")
+        _("subject"),
+        default=list,
+        blank=True,
+        help_text=_("The records that the call is about; of a later step the draft's place."),
     )
+    origin = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        verbose_name=_("first step"),
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="later_steps",
+        help_text=_("The batch that began the draft; the record will be one of its own."),
+    )
+    step = models.PositiveSmallIntegerField(_("step"), default=0)
     items = models.JSONField(
         _("source items"),
         default=list,
@@ -106,6 +124,9 @@ class Batch(Counted):
             ),
             models.Index(fields=["run", "state"], name="batch_state"),
             models.Index(fields=["run", "-ended_at"], name="batch_ended"),
+            models.Index(
+                fields=["origin", "step"], condition=Q(origin__isnull=False), name="batch_of_draft"
+            ),
         ]
 
     def __str__(self) -> str:

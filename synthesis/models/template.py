@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from providers.models import LanguageModel
-from synthesis import content_rules, expectations, schemas
+from synthesis import content_rules, expectations, steps
 from synthesis.models.fields import OrderedJSONField
 from synthesis.models.versions import Content, LibraryItem, Version
 
@@ -44,6 +44,7 @@ class PromptContent(Content):
         "expected_language",
         "code_fields",
         "compared_fields",
+        "steps",
     )
 
     system_prompt = models.TextField(_("system prompt"), blank=True)
@@ -123,6 +124,16 @@ class PromptContent(Content):
             ' ["question"]. Empty: all fields.'
         ),
     )
+    steps = OrderedJSONField(
+        _("later steps"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Calls that go on with each record: a JSON list of objects with a prompt and the"
+            " fields that it fills. The prompt above fills the other fields; a later prompt may"
+            " use what was filled before it, such as {question}."
+        ),
+    )
 
     class Meta:
         abstract = True
@@ -157,10 +168,9 @@ class PromptTemplate(LibraryItem, PromptContent):
             raise ValidationError(problems)
 
     def complete(self) -> None:
-        """Declare what the prompt uses, and read a missing schema from its JSON example."""
-        texts = f"{self.system_prompt}\n{self.prompt}"
-        self.variables = [*self.variables, *content_rules.undeclared(texts, self.variables)]
-        self.output_schema = self.output_schema or schemas.infer(self.prompt) or {}
+        """Declare what the prompts use, and read a missing schema from their JSON examples."""
+        self.output_schema = steps.schema_of(self.content())
+        self.variables = [*self.variables, *content_rules.undeclared(self.content())]
 
     def put_history(self, versions: list[TemplateVersion]) -> None:
         """Put the versions of an import, oldest first, before the content of a new template."""

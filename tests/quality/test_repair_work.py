@@ -192,3 +192,38 @@ def test_the_malformed_record_leads_to_its_repair(admin_client):
     html = admin_client.get(page).content.decode()
     assert "which mended it as a record of its own" in html
     assert reverse("admin:synthesis_record_change", args=[mended.pk]) in html
+
+
+def in_two_steps(*replies: str) -> Run:
+    """Let the first calls of a run of two steps bring these replies."""
+    steps = [{"prompt": "Answer: {question}", "fields": ["answer"]}]
+    template = factories.template(prompt="Ask about {topic}", steps=steps)
+    run = running(judged.task(judged.policy(repair_rounds=1), template=template))
+    for text in replies:
+        [claim] = claims(run)
+        writer.write([answer(claim, text=text)])
+    return run
+
+
+def test_a_draft_is_mended_in_the_step_where_it_broke():
+    run = in_two_steps('[{"question": "Who?"}]', "no JSON")
+    prompt, _reply, complaint = sent(run).messages
+    assert prompt.content.startswith("Answer: Who?")
+    assert '"question"' not in complaint.content
+    say(run, '{"answer": "Li did."}')
+    good, bad = run.records.order_by("status")
+    assert good.content == {"question": "Who?", "answer": "Li did."}
+    assert bad.findings[0] == {"check": "repair", "code": "repaired", "record": good.pk}
+
+
+def test_a_draft_that_was_mended_goes_on_with_the_next_step(admin_client):
+    run = in_two_steps('[{"question": 7}]')
+    say(run, '{"question": "Who?"}')
+    bad = run.records.get()
+    assert bad.findings[0] == {"check": "repair", "code": "repaired"}
+    page = reverse("admin:synthesis_record_change", args=[bad.pk])
+    assert "which mended it" in admin_client.get(page).content.decode()
+    [claim] = claims(run)
+    writer.write([answer(claim, text='{"answer": "Li did."}')])
+    good = run.records.get(status="accepted")
+    assert (good.batch.kind, good.content["question"]) == ("repair", "Who?")

@@ -80,3 +80,20 @@ def test_replaces_records_that_an_item_lost_by_others_of_the_same_item():
         serve_until_ended(run)
     assert (accepted(run), run.accepted) == ([2, 2, 2, 2], 8)
     assert run.status == Run.Status.COMPLETED
+
+
+def test_every_item_gets_its_records_in_two_steps_and_they_know_it():
+    steps = [{"prompt": "Say no to {question}: {wrong}", "fields": ["reason"]}]
+    properties = {name: {"type": "string", "minLength": 1} for name in ("wrong", "reason")}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    template = factories.template(prompt=PROMPT, variables=[], output_schema=schema, steps=steps)
+    capabilities = ["seed", "json_schema"]
+    with StubVendor(p_duplicate=0.1, p_malformed=0.05, count=1) as server:
+        model = factories.language_model(server.openai_url, capabilities=capabilities)
+        fields = {"records_per_item": 2, "items_per_call": 3, "batch_size": 6}
+        run = serve_until_ended(start(server, 9, template=template, model=model, **fields))
+    assert accepted(run) == [2] * 9
+    step = run.batches.filter(kind="step").first()
+    asked = [request.body.decode() for request in server.requests]
+    assert len(step.items) == 1
+    assert any("Say no to What is 7?: " in body for body in asked)
