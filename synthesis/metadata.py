@@ -30,6 +30,8 @@ NAMES = (
     "task",
     "run",
     "model",
+    "origin",
+    "origin_dataset",
     "created_at",
 )
 ALWAYS_SAID = ("id", "status")
@@ -77,6 +79,8 @@ def described(row: Any) -> dict[str, Any]:
         "task": row.run__task__name or "",
         "run": row.run,
         "model": row.language_model__name or "",
+        "origin": row.origin,
+        "origin_dataset": row.origin__dataset__name or "",
         "created_at": row.created_at.isoformat(),
     }
 
@@ -110,6 +114,6 @@ def joined(rows: QuerySet[Record]) -> Any:
     return rows.values_list(
         *("pk", "content", "status", "score", "score_parts", "judge_score", "review"),
         *("review_note", "category", "run", "run__task__name", "language_model__name"),
-        "created_at",
+        *("origin", "origin__dataset__name", "created_at"),
         named=True,
     )

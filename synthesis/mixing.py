@@ -17,7 +17,7 @@ PAGE_RECORDS = 500
 REASONS = {
     "mixture_gone": _("The mixture was deleted before it was drawn."),
     SHORT: _(
-        "Only {detail} records could be drawn; the rows below say why. Ask for fewer, filter less,"
+        "Only {detail} records could be drawn; the rows say why. Ask for fewer, filter less,"
         " or take what is there."
     ),
 }

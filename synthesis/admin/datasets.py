@@ -19,7 +19,7 @@ from unfold.decorators import display
 from synthesis import export
 from synthesis.admin import deletion, downloads
 from synthesis.export import NotATableError
-from synthesis.models import Dataset, OutputFormat, Record, Run, SynthesisTask
+from synthesis.models import Dataset, Mixture, OutputFormat, Record, Run, SynthesisTask
 
 RECORDS_SHOWN = 20
 
@@ -109,9 +109,11 @@ class DatasetAdmin(ModelAdmin):
         datasets = list(objs)
         users = [
             deletion.describe(row)
-            for model in (SynthesisTask, Run)
+            for model in (SynthesisTask, Run, Mixture)
             for row in model.objects.filter(dataset__in=datasets)[:RECORDS_SHOWN]
         ]
+        drawing = Mixture.objects.filter(rows__source__in=datasets).distinct()
+        users += [deletion.describe(row) for row in drawing[:RECORDS_SHOWN]]
         records = Record.objects.filter(dataset__in=datasets)
         return deletion.preview(datasets, [records], users)
 

@@ -42,6 +42,7 @@ class MixtureForm(DatasetChoice, forms.ModelForm):
             "output_format",
         )
         widgets = {"description": widgets.UnfoldAdminTextareaWidget({"rows": 3})}
+        help_texts = {"seed": _("The same seed draws the same records from the same sources.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -177,8 +177,9 @@ def points(score: float | None) -> str:
 
 def origin_of(record: Record) -> dict[str, Any]:
     """Say where a record comes from: prompts, seed, model and its share of the cost."""
+    copies = {"has_copies": record.copies.exists()}
     if record.batch is None:
-        return {}
+        return copies
     made_by = [record.batch, *continuation.later_steps(record)]
     calls = Call.objects.filter(batch__in=made_by, state=Call.State.STORED).defer("response")
     by_batch = {call.batch_id: call for call in calls}
@@ -187,6 +188,7 @@ def origin_of(record: Record) -> dict[str, Any]:
         for batch in made_by
     ]
     return {
+        **copies,
         "batch": record.batch,
         "origins": origins,
         "cost_share": cost_share(record, [origin["call"] for origin in origins]),

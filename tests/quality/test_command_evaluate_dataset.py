@@ -99,8 +99,8 @@ def test_an_interrupt_cancels_it(dataset: Dataset, monkeypatch: pytest.MonkeyPat
 
 def test_follows_what_a_worker_has_begun(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker took the job first; the command takes it over when that one has died."""
-    from quality.management.commands import evaluate_dataset
     from synthesis.engine import background, leases
+    from synthesis.management import waiting
     from synthesis.models import Worker
 
     genuine = Evaluation.start.__func__  # type: ignore[attr-defined]
@@ -111,7 +111,5 @@ def test_follows_what_a_worker_has_begun(dataset: Dataset, monkeypatch: pytest.M
         return evaluation
 
     monkeypatch.setattr(Evaluation, "start", started)
-    monkeypatch.setattr(
-        evaluate_dataset.time, "sleep", lambda _seconds: Worker.objects.all().delete()
-    )
+    monkeypatch.setattr(waiting.time, "sleep", lambda _seconds: Worker.objects.all().delete())
     assert run(dataset.name).startswith("records made: 18")

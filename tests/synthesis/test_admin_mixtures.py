@@ -220,3 +220,11 @@ class TestPage:
         factories.records(1, into=mixture.dataset)
         response = admin_client.get(url(mixture, "download", "jsonl"))
         assert len(b"".join(response.streaming_content).splitlines()) == 2
+
+    def test_keeps_its_datasets_from_being_deleted(
+        self, admin_client: Client, source: Dataset
+    ) -> None:
+        mixture = factories.mixture((source, 1), name="Blend")
+        for dataset in (source, mixture.dataset):
+            address = reverse("admin:synthesis_dataset_delete", args=[dataset.pk])
+            assert "Mixture: Blend" in admin_client.get(address).content.decode()

@@ -68,6 +68,8 @@ class TestMetadata:
                 "task": record.run.task.name,
                 "run": record.run_id,
                 "model": "",
+                "origin": None,
+                "origin_dataset": "",
                 "created_at": record.created_at.isoformat(),
             },
         }

@@ -27,6 +27,8 @@ ROW = {
     "run": 3,
     "run__task__name": "Teas",
     "language_model__name": "writer",
+    "origin": 5,
+    "origin__dataset__name": "Drinks",
     "created_at": datetime(2026, 5, 4, 12, 30, tzinfo=UTC),
 }
 NAMES = st.text("_meta.2id茶", max_size=8)
@@ -46,6 +48,9 @@ def test_describes_a_row_under_every_name_and_no_other() -> None:
         ({"run": None, "run__task__name": None}, "task", ""),
         ({"run": None}, "run", None),
         ({"language_model__name": None}, "model", ""),
+        ({}, "origin", 5),
+        ({}, "origin_dataset", "Drinks"),
+        ({"origin__dataset__name": None}, "origin_dataset", ""),
         ({"score": None}, "score", None),
         ({"score": 0.0}, "score", 0.0),
         ({"review_note": "=1+1"}, "review_note", "=1+1"),
@@ -56,6 +61,9 @@ def test_describes_a_row_under_every_name_and_no_other() -> None:
         "no task",
         "no run",
         "no model",
+        "the record that it was copied from",
+        "the dataset of that",
+        "no copy",
         "no score",
         "a score of nothing",
         "a formula",

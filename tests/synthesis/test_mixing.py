@@ -92,7 +92,7 @@ def test_what_the_checks_leave_short_is_told_and_not_called_complete():
     mixture = mixed(factories.mixture((first[0].dataset, 4), (second, 2)))
     assert (mixture.status, mixture.completed_at) == ("short", None)
     assert mixture.reason == (
-        "Only 4/6 records could be drawn; the rows below say why. Ask for fewer, filter less, or"
+        "Only 4/6 records could be drawn; the rows say why. Ask for fewer, filter less, or"
         " take what is there."
     )
     assert [row.shortage for row in mixture.rows.all()] == [
