@@ -19,6 +19,7 @@ from quality.policies import Effective
 from quality.policy_checks.earlier import Earlier
 from quality.shelves import LIVE
 from synthesis.models import Record, Run
+from synthesis.models.quota import Room
 
 CHANGED = (
     "status",
@@ -41,21 +42,18 @@ def values_of(record: Record) -> dict[str, Any]:
 class Rooms:
     """How many more records each run of a dataset may accept, as the pass goes on."""
 
-    left: dict[int, int]
+    of_run: dict[int | None, Room]
 
     def settle(self, record: Record, before: str) -> None:
         """Give a record the status that it would get: a full run keeps what passes as surplus."""
-        run_id = record.run_id
+        room = self.of_run.get(record.run_id)
         if record.status != ACCEPTED:
-            if before == ACCEPTED and run_id in self.left:
-                self.left[run_id] += 1
+            if before == ACCEPTED and room:
+                room.give_back(record)
         elif before in (PENDING, SURPLUS):
             record.status = before
-        elif before != ACCEPTED and run_id in self.left:
-            if self.left[run_id] <= 0:
-                record.status = SURPLUS
-            else:
-                self.left[run_id] -= 1
+        elif before != ACCEPTED and room and not room.take(record):
+            record.status = SURPLUS
 
 
 class Examination:
@@ -65,7 +63,7 @@ class Examination:
         self.version = version
         self.runs = runs
         self.earlier = Earlier()
-        self.rooms = Rooms({run.pk: run.target_count - run.accepted for run in runs.values()})
+        self.rooms = Rooms({run.pk: run.room() for run in runs.values()})
         frozen = RunQuality.objects.filter(run__in=runs).values_list("run", "other_datasets")
         self.other_datasets = {run: tuple(datasets) for run, datasets in frozen}
 

@@ -27,11 +27,10 @@ def top_up(run: Run) -> int:
 
     The caller holds the run's row lock. Returns how many batches were planned.
     """
-    is_open = Q(state__in=(Batch.State.PLANNED, Batch.State.RUNNING))
-    totals = run.batches.aggregate(
+    totals = run.batches.open().aggregate(
         waiting=Count("pk", filter=Q(state=Batch.State.PLANNED, kind=Batch.Kind.GENERATE)),
-        asked=Sum("requested", filter=is_open & Q(kind__in=Batch.MAKING), default=0),
-        judged=Sum("requested", filter=is_open & Q(kind=Batch.Kind.JUDGE), default=0),
+        asked=Sum("requested", filter=Q(kind__in=Batch.MAKING), default=0),
+        judged=Sum("requested", filter=Q(kind=Batch.Kind.JUDGE), default=0),
     )
     room = PLAN_AHEAD_BATCHES - totals["waiting"]
     if room < PLAN_AHEAD_BATCHES // 2:

@@ -220,7 +220,7 @@ class Runner:
             error = CallTimeoutError("")
         except ProviderError as caught:
             error = caught
-            lane.is_doomed |= settlement.is_fatal(order.claim.batch.kind, caught)
+            lane.is_doomed |= settlement.is_fatal(order.claim.batch, caught)
         except Exception as caught:  # the outermost frame of a call
             # Without its words: a header that cannot be sent is quoted whole, and holds the key.
             where = "".join(traceback.format_tb(caught.__traceback__))

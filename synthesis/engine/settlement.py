@@ -130,18 +130,20 @@ def latest_ended(run: Run, kind: str) -> QuerySet[Batch]:
     return ended.order_by("-ended_at", "-pk")
 
 
-def is_fatal(kind: str, error: ProviderError) -> bool:
+def is_fatal(batch: Batch, error: ProviderError) -> bool:
     """Tell an error that no other call of its kind would escape."""
-    if kind != Batch.Kind.GENERATE and isinstance(error, ContextTooLongError):
+    is_of_one_call = batch.kind != Batch.Kind.GENERATE or batch.items
+    if is_of_one_call and isinstance(error, ContextTooLongError):
         return False
     return error.permanent and not isinstance(error, OF_ONE_CALL)
 
 
-def costs_no_attempt(kind: str, error: ProviderError) -> bool:
+def costs_no_attempt(batch: Batch, error: ProviderError) -> bool:
     """Tell an error that is no fault of the batch; records wait for their judge to come back."""
     if isinstance(error, RateLimitedError):
         return True
-    return kind == Batch.Kind.JUDGE and (isinstance(error, OUTAGES) or is_fatal(kind, error))
+    is_away = isinstance(error, OUTAGES) or is_fatal(batch, error)
+    return batch.kind == Batch.Kind.JUDGE and is_away
 
 
 def stop_for_errors(run: Run, outcomes: Sequence[Outcome]) -> None:
@@ -149,7 +151,7 @@ def stop_for_errors(run: Run, outcomes: Sequence[Outcome]) -> None:
     ended = [(outcome.claim.batch, outcome.error) for outcome in outcomes]
     for kind, group in works.by_kind(ended).items():
         failed = [(batch, error) for batch, error in group if error is not None]
-        fatal = next((pair for pair in failed if is_fatal(kind, pair[1])), None)
+        fatal = next((pair for pair in failed if is_fatal(*pair)), None)
         if fatal is not None:
             stop_for(run, *fatal)
         elif failed and len(failed) == len(group):

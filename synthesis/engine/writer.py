@@ -138,7 +138,7 @@ def end_batches(run: Run, outcomes: list[Outcome], held: dict[int, Batch]) -> No
 def fail_or_retry(run: Run, batch: Batch, error: ProviderError, now: datetime) -> None:
     """Plan the batch again after a pause, or end it; being throttled costs no attempt."""
     batch.error_code, batch.error_detail = error.code, clean_text(error.detail)
-    if settlement.costs_no_attempt(batch.kind, error):
+    if settlement.costs_no_attempt(batch, error):
         batch.attempts -= 1
         batch.throttles += 1
     elif error.permanent or batch.attempts >= run.max_attempts:

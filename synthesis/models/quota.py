@@ -57,6 +57,9 @@ class Counted(models.Model):
         return good / (good + self.failed) if good + self.failed else None
 
 
+ITEMS_AT_ONCE = 5000
+
+
 @dataclass
 class Room:
     """How many more records a run wants: in all, and of each source item if each has its number.
@@ -179,21 +182,23 @@ class Quota(Counted):
     def _lock_room(self, records: Sequence[Record]) -> Room:
         """Lock this row until the transaction ends; returns what it still wants."""
         locked = self._lock()
-        room = Room(locked.target_count - locked.accepted)
-        if self.records_per_item is not None:
-            room.of_item = self.rooms_of_items({record.source_item_id for record in records})
-        return room
+        left = locked.target_count - locked.accepted
+        if self.records_per_item is None:
+            return Room(left)
+        items = {record.source_item_id for record in records}
+        return Room(left, self.rooms_of(item for item in items if item is not None))
 
-    def rooms_of_items(self, items: Iterable[int | None]) -> Counter[int | None]:
+    def rooms_of(self, items: Iterable[int]) -> Counter[int | None]:
         """Return how many records each of these source items still wants."""
         from synthesis.models.record import Record
 
-        wanted = {item for item in items if item is not None}
-        rooms: Counter[int | None] = Counter(dict.fromkeys(wanted, self.records_per_item or 0))
-        accepted = Record.objects.accepted().filter(run=self.pk, source_item__in=wanted)
-        grouped = accepted.order_by().values_list("source_item").annotate(models.Count("pk"))
-        for item, count in grouped:
-            rooms[item] -= count
+        rooms: Counter[int | None] = Counter(dict.fromkeys(items, self.records_per_item or 0))
+        accepted = Record.objects.accepted().filter(run=self.pk).order_by()
+        ids = list(rooms)
+        for start in range(0, len(ids), ITEMS_AT_ONCE):
+            page = ids[start : start + ITEMS_AT_ONCE]
+            of_page = accepted.filter(source_item__in=page).values_list("source_item")
+            rooms.subtract(dict(of_page.annotate(models.Count("pk"))))
         return rooms
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +96,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
         surplus = self.filter(run=run, status=Record.Status.SURPLUS).order_by("pk")
         if run.batches.filter(kind=Batch.Kind.JUDGE).exists():
             surplus = surplus.filter(judge_score__isnull=False)
+        if run.records_per_item is not None:
+            of_item = self.accepted().filter(run=run, source_item=OuterRef("source_item"))
+            held = of_item.order_by().values("source_item").annotate(total=models.Count("pk"))
+            surplus = surplus.exclude(Exists(held.filter(total__gte=run.records_per_item)))
         after = 0
         while (missing := run.target_count - run.accepted) > 0:
             rows = list(surplus.filter(pk__gt=after)[: min(missing, SURPLUS_AT_ONCE)])

@@ -14,7 +14,7 @@ from synthesis import presets, reasons, source_prompts
 from synthesis.errors import WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
-from synthesis.models.quota import Quota
+from synthesis.models.quota import Quota, Room
 from synthesis.models.source import Source
 from synthesis.models.template import TemplateVersion
 
@@ -236,7 +236,12 @@ class Run(Quota):
             locked = Run.objects.select_for_update().get(pk=self.pk)
             if locked.status in self.FINAL or locked.is_full:
                 raise WrongStateError("wrong_state", str(locked.get_status_display()))
-            count = self.batches.failed().replan()
+            failed = self.batches.failed()
+            count = failed.count()
+            if self.records_per_item is not None:
+                # The plan asks anew for what items lack; asking twice would pay twice.
+                failed.filter(kind="generate").abandon()
+            failed.replan()
             if locked.status in self.RESUMABLE:
                 self.resume()
         return count
@@ -262,6 +267,13 @@ class Run(Quota):
         )
 
     # Queries
+
+    def room(self) -> Room:
+        """Return what the run still wants, as far as its row here knows."""
+        left = self.target_count - self.accepted
+        if self.source is None or self.records_per_item is None:
+            return Room(left)
+        return Room(left, self.rooms_of(self.source.items.values_list("pk", flat=True)))
 
     def resolved_values(self) -> dict[str, Any]:
         """Give the template's variables their values, but for those that the source fills.

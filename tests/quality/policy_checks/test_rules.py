@@ -25,6 +25,7 @@ from quality.policy_checks.examination import (
 from quality.policy_checks.preview import change, decided
 from quality.policy_checks.swap import print_of
 from synthesis.models import Record
+from synthesis.models.quota import Room
 
 pytestmark = pytest.mark.any_database
 
@@ -72,18 +73,18 @@ class TestRooms:
         ],
     )
     def test_settle(self, before: str, after: str, left: int, status: str, then: int) -> None:
-        rooms, row = Rooms({7: left}), record(status=after, run_id=7)
+        rooms, row = Rooms({7: Room(left)}), record(status=after, run_id=7)
         rooms.settle(row, before)
-        assert (row.status, rooms.left[7]) == (status, then)
+        assert (row.status, rooms.of_run[7].left) == (status, then)
 
     @pytest.mark.parametrize("before", ["malformed", "rejected", "duplicate", "accepted"])
     @pytest.mark.parametrize("run_id", [None, 8], ids=["no run", "the run of another dataset"])
     def test_records_outside_the_runs_have_room_without_end(
         self, before: str, run_id: int | None
     ) -> None:
-        rooms, row = Rooms({7: 0}), record(run_id=run_id)
+        rooms, row = Rooms({7: Room(0)}), record(run_id=run_id)
         rooms.settle(row, before)
-        assert (row.status, rooms.left) == ("accepted", {7: 0})
+        assert (row.status, rooms.of_run) == ("accepted", {7: Room(0)})
 
     @given(
         st.lists(
@@ -98,7 +99,7 @@ class TestRooms:
     def test_never_accept_more_than_were_wanted(
         self, moves: list[tuple[str, str]], free: int
     ) -> None:
-        rooms = Rooms({7: free})
+        rooms = Rooms({7: Room(free)})
         already = sum(before == "accepted" for before, _after in moves)
         accepted = already
         for before, after in moves:
@@ -106,7 +107,7 @@ class TestRooms:
             rooms.settle(row, before)
             accepted += (row.status == "accepted") - (before == "accepted")
         assert accepted <= already + free
-        assert rooms.left[7] == already + free - accepted
+        assert rooms.of_run[7].left == already + free - accepted
 
 
 class TestIsSame:

@@ -136,3 +136,11 @@ class TestAsks:
         run.refresh_from_db()
         assert run.status == Run.Status.FAILED
         assert run.reason.startswith("The source does not hold the items any more")
+
+    def test_retrying_leaves_it_to_the_plan_to_ask_again(self, run):
+        planner.top_up(run)
+        run.batches.filter(index__gt=4).update(state=Batch.State.FAILED)
+        assert run.retry_failed() == 2
+        assert run.batches.filter(state=Batch.State.CANCELLED).count() == 2
+        assert not run.batches.failed().exists()
+        assert planner.top_up(run) == 2

@@ -80,3 +80,10 @@ def test_a_full_run_that_lost_records_takes_surplus_of_the_same_item(run):
     run.top_up()
     assert statuses(run) == ["accepted", "accepted", "accepted", "accepted", "surplus"]
     assert run.status == Run.Status.COMPLETED
+
+
+def test_tells_the_room_of_every_item(run):
+    add(run, 1, 0)
+    run.refresh_from_db()
+    room, items = run.room(), list(run.source.items.values_list("pk", flat=True))
+    assert (room.left, [room.of_item[pk] for pk in items]) == (3, [1, 2])

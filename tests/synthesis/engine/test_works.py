@@ -234,9 +234,14 @@ def test_expects_nothing_of_a_judgement_that_failed(judge):
     ],
 )
 def test_knows_what_stops_a_run_and_what_costs_an_attempt(error, kind, fatal, free):
-    raised = error("No.")
-    assert settlement.is_fatal(kind, raised) is fatal
-    assert settlement.costs_no_attempt(kind, raised) is free
+    raised, batch = error("No."), Batch(kind=kind)
+    assert settlement.is_fatal(batch, raised) is fatal
+    assert settlement.costs_no_attempt(batch, raised) is free
+
+
+def test_an_item_that_is_too_long_stops_nothing_but_its_call():
+    batch = Batch(kind="generate", items=[1])
+    assert settlement.is_fatal(batch, errors.ContextTooLongError("Too long.")) is False
 
 
 def test_plans_a_judgement_again_that_met_a_fatal_error(judge):
