@@ -16,7 +16,7 @@ from synthesis import presets
 from synthesis.admin.dataset_choice import DatasetChoice
 from synthesis.admin.task_variables import VariablesField
 from synthesis.errors import TaskNotReadyError
-from synthesis.models import PromptTemplate, SynthesisTask, TemplateVersion
+from synthesis.models import PromptTemplate, Source, SynthesisTask, TemplateVersion
 
 OWN_INPUTS = ("temperature", "top_p", "max_tokens")
 
@@ -33,6 +33,17 @@ class TaskForm(DatasetChoice, forms.ModelForm):
         required=False,
         widget=widgets.UnfoldBooleanSwitchWidget,
         help_text=_("Take what the template says today; else the task keeps its version."),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.all(),
+        label=_("Source"),
+        required=False,
+        empty_label=_("None"),
+        widget=widgets.UnfoldAdminSelectWidget,
+        help_text=_(
+            "Its columns fill the prompt's variables of the same names, whatever the template"
+            " declares; {text} is a chunk, or a row as a whole."
+        ),
     )
     values = VariablesField(label=_("Variables"), required=False)
     temperature = forms.FloatField(
@@ -59,6 +70,9 @@ class TaskForm(DatasetChoice, forms.ModelForm):
         fields = (
             "name",
             "description",
+            "source",
+            "records_per_item",
+            "items_per_call",
             "target_count",
             "values",
             "parameters",
@@ -68,6 +82,12 @@ class TaskForm(DatasetChoice, forms.ModelForm):
             "seed",
             "output_format",
         )
+        help_texts = {
+            "records_per_item": _(
+                "Good records wanted from each row or chunk of the source; they make up the records"
+                " wanted. Empty: the records wanted are spread evenly over the source."
+            )
+        }
         widgets = {
             "description": widgets.UnfoldAdminTextareaWidget({"rows": 3}),
             "parameters": widgets.UnfoldAdminTextareaWidget({"rows": 3, "class": "sy-plain"}),
@@ -80,11 +100,15 @@ class TaskForm(DatasetChoice, forms.ModelForm):
             Q(is_enabled=True) | Q(pk=self.current.template_id if self.current else None)
         )
         self.fields["parameters"].label = _("Other parameters")
+        self.fields["items_per_call"].required = False
         if self.current:
             self.show_stored()
-        self.reload_variables_on_change("template", "take_latest")
+        self.reload_variables_on_change("template", "take_latest", "source")
         self.version = self.chosen_version()
-        self.fields["values"].declare(self.version.variables if self.version else [])
+        source = self.chosen_source()
+        self.fields["values"].declare(
+            self.version.variables if self.version else [], source.columns if source else None
+        )
 
     def reload_variables_on_change(self, *names: str) -> None:
         url = reverse("admin:synthesis_synthesistask_variables")
@@ -119,8 +143,17 @@ class TaskForm(DatasetChoice, forms.ModelForm):
         template = self.fields["template"].queryset.filter(pk=chosen).first()
         return template.latest_version if template else None
 
+    def chosen_source(self) -> Source | None:
+        chosen = self.data.get("source") if self.is_bound else self.get_initial("source")
+        if not str(chosen or "").isdecimal():
+            return None
+        return self.fields["source"].queryset.filter(pk=chosen).first()
+
     def get_initial(self, name: str) -> Any:
         return self.get_initial_for_field(self.fields[name], name)
+
+    def clean_items_per_call(self) -> int:
+        return self.cleaned_data["items_per_call"] or 1
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

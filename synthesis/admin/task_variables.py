@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
-from synthesis import variables
+from synthesis import source_prompts, variables
 
 HINTS = {
     "integer": _("A whole number."),
@@ -24,6 +24,7 @@ HINTS = {
 class VariablesWidget(forms.Widget):
     html_id = "task-variables"
     declared: Sequence[Mapping[str, Any]] = ()
+    filled: Sequence[str] = ()  # by the source
     errors: Mapping[str, Sequence[str]] = {}
 
     def render(
@@ -31,7 +32,7 @@ class VariablesWidget(forms.Widget):
     ) -> SafeString:
         given = value if isinstance(value, Mapping) else {}
         rows = [self.row(name, declaration, given) for declaration in self.declared]
-        context = {"rows": rows, "html_id": self.html_id}
+        context = {"rows": rows, "filled": self.filled, "html_id": self.html_id}
         return render_to_string("admin/synthesis/synthesistask/variables.html", context)
 
     def row(
@@ -69,8 +70,13 @@ class VariablesField(forms.Field):
 
     widget = VariablesWidget
 
-    def declare(self, declared: Sequence[Mapping[str, Any]]) -> None:
-        self.widget.declared = declared
+    def declare(
+        self, declared: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None
+    ) -> None:
+        """Ask for the declared variables but for those that a source with these columns fills."""
+        filled = [] if columns is None else source_prompts.names(columns)
+        self.widget.declared = [row for row in declared if row["name"] not in filled]
+        self.widget.filled = filled
 
     def clean(self, value: Mapping[str, Any]) -> dict[str, Any]:
         declared = self.widget.declared

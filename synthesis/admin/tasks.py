@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from providers.models import LanguageModel
+from synthesis import source_rules
 from synthesis.admin import task_page
 from synthesis.admin.commands import DRAFT
 from synthesis.admin.orders import OrderAdmin
@@ -107,8 +108,14 @@ class TaskAdmin(TaskViews, OrderAdmin):
         (Record, "run__task"),
     )
     fieldsets = (
-        (_("Basic information"), {"fields": ("name", "description", "template", "take_latest")}),
-        (_("Parameters"), {"fields": ("values", "target_count")}),
+        (
+            _("Basic information"),
+            {"fields": ("name", "description", "template", "take_latest", "source")},
+        ),
+        (
+            _("Parameters"),
+            {"fields": ("values", "records_per_item", "items_per_call", "target_count")},
+        ),
         (
             _("Model parameters"),
             {"fields": ("temperature", "top_p", "max_tokens", "parameters")},
@@ -164,6 +171,8 @@ class TaskAdmin(TaskViews, OrderAdmin):
                 messages.warning(request, text % {"model": model, "names": names})
         except SynthesisError as error:
             messages.error(request, str(error))
+        if task.source and (sentence := source_rules.unused(task.template_version, task.source)):
+            messages.warning(request, sentence)
 
     def refusal(self, task: SynthesisTask) -> str:
         """Say why the task cannot be changed now; empty where it can."""

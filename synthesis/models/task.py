@@ -22,7 +22,7 @@ from synthesis.signals import task_cloned
 class TaskQuerySet(models.QuerySet["SynthesisTask"]):
     def with_progress(self) -> TaskQuerySet:
         """Load what a list row shows in one query."""
-        return self.select_related("template_version__template", "latest_run", "dataset")
+        return self.select_related("template_version__template", "latest_run", "dataset", "source")
 
 
 class SynthesisTask(GeneratingOrder):

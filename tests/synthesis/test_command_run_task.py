@@ -59,9 +59,38 @@ class TestStart:
         assert Run.objects.get().values == {"topic": "black = tea"}
         assert SynthesisTask.objects.get().values == {"topic": "green tea"}
 
+    def test_takes_a_source_for_this_run_only(self):
+        source = factories.source({"topic": "tea"}, {"topic": "rice"}, name="Crops")
+        factories.task(name="Tea")
+        assert run_task("Tea", "--source", "Crops", "--records-per-item", "3") == (
+            ["Run Tea #1 started: 6 records."],
+            NO_WORKER,
+        )
+        run, task = Run.objects.get(), SynthesisTask.objects.get()
+        assert (run.source, run.records_per_item) == (source, 3)
+        assert (task.source, task.records_per_item, task.target_count) == (None, None, 10)
+
+    def test_warns_of_a_source_that_the_prompt_does_not_show(self):
+        factories.source({"crop": "tea"}, name="Crops")
+        factories.task(name="Tea")
+        _lines, words = run_task("Tea", "--source", "Crops")
+        assert words.startswith("The prompt uses no variable of the source")
+
 
 @pytest.mark.django_db
 class TestRefusal:
+    def test_of_a_number_of_records_that_cannot_be(self):
+        factories.source({"topic": "tea"}, name="Crops")
+        factories.task(name="Tea")
+        error = refused("Tea", "--source", "Crops", "--records-per-item", "0")
+        assert str(error) == "Ensure this value is greater than or equal to 1."
+        assert error.returncode == 2
+
+    def test_of_an_unknown_source(self):
+        factories.task(name="Tea")
+        error = refused("Tea", "--source", "Crops")
+        assert str(error) == "There is no source with the name or number “Crops”."
+
     def test_of_an_unknown_task(self):
         error = refused("Coffee")
         assert str(error) == "There is no synthesis task with the name or number “Coffee”."

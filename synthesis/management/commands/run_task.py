@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
+from synthesis import source_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.management.lookup import USAGE_ERROR, find
 from synthesis.management.waiting import (
@@ -20,7 +21,7 @@ from synthesis.management.waiting import (
     serve_or_wait,
     warn_of_no_worker,
 )
-from synthesis.models import Run, SynthesisTask
+from synthesis.models import Run, Source, SynthesisTask
 from synthesis.signals import records_saved
 
 
@@ -41,6 +42,17 @@ class Command(BaseCommand):
             help="a variable's value for this run; may be repeated",
         )
         parser.add_argument(
+            "--source",
+            metavar="NAME",
+            help="name or number of the source that this run generates from",
+        )
+        parser.add_argument(
+            "--records-per-item",
+            type=int,
+            metavar="COUNT",
+            help="good records of each item of the source, for this run",
+        )
+        parser.add_argument(
             "--serve",
             action="store_true",
             help="do the work in this process where no worker runs; implies --wait",
@@ -49,17 +61,32 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         task = find(SynthesisTask, options["task"])
         waits = options["wait"] or options["serve"] or options["timeout"] is not None
-        run = run_at_work(task) if waits and not options["set"] else None
+        is_changed = order(task, options)
+        run = run_at_work(task) if waits and not is_changed else None
         if run is not None:
             text = _("Run %(run)s is at work already: %(accepted)s of %(count)s records.")
         else:
-            run = start(task, options["set"])
+            run = self.start(task)
             text = _("Run %(run)s started: %(count)s records.")
         self.stdout.write(text % words_for(run))
         if waits:
             self.follow(run, serves=options["serve"], timeout_seconds=options["timeout"])
         elif not is_worker_running():
             warn_of_no_worker(self)
+
+    def start(self, task: SynthesisTask) -> Run:
+        """Start a run. Errors: CommandError."""
+        try:
+            SynthesisTask._meta.get_field("records_per_item").clean(task.records_per_item, task)
+            task.clean()
+            run = task.start()
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
+        except TaskNotReadyError as error:
+            raise CommandError(str(error)) from error
+        if task.source and (sentence := source_rules.unused(task.template_version, task.source)):
+            self.stderr.write(sentence)
+        return run
 
     def follow(self, run: Run, *, serves: bool, timeout_seconds: float | None) -> None:
         ends_at = time.monotonic() + (float("inf") if timeout_seconds is None else timeout_seconds)
@@ -84,12 +111,12 @@ def run_at_work(task: SynthesisTask) -> Run | None:
     return run if run is not None and run.is_active else None
 
 
-def start(task: SynthesisTask, assignments: list[str]) -> Run:
-    """Start a run; values that are set here hold for this run only.
+def order(task: SynthesisTask, options: dict[str, Any]) -> bool:
+    """Take what the options say, for this run only; False when they say nothing.
 
     Errors: CommandError, exit code 2 where the command was given wrong words.
     """
-    for assignment in assignments:
+    for assignment in options["set"]:
         name, mark, value = assignment.partition("=")
         if not (name and mark):
             raise CommandError(
@@ -97,13 +124,11 @@ def start(task: SynthesisTask, assignments: list[str]) -> Run:
                 returncode=USAGE_ERROR,
             )
         task.values = {**task.values, name: value}
-    try:
-        task.clean()
-        return task.start()
-    except ValidationError as error:
-        raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
-    except TaskNotReadyError as error:
-        raise CommandError(str(error)) from error
+    if options["source"] is not None:
+        task.source = find(Source, options["source"])
+    if options["records_per_item"] is not None:
+        task.records_per_item = options["records_per_item"]
+    return any(options[name] for name in ("set", "source", "records_per_item"))
 
 
 @contextlib.contextmanager

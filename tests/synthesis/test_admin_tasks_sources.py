@@ -1,0 +1,127 @@
+"""Tasks that generate from a source: their form and their page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from providers.models import LanguageModel
+from synthesis.models import PromptTemplate, Source, SynthesisTask
+from tests import factories
+from tests.synthesis.test_admin_tasks_form import ADD, VARIABLES, posted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+
+STARTED = "The task was created and has started."
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    return factories.language_model(is_default=True)
+
+
+@pytest.fixture
+def template() -> PromptTemplate:
+    return factories.template(prompt="Rewrite {question} as {style}", variables=[])
+
+
+@pytest.fixture
+def source() -> Source:
+    return factories.source({"question": "Why?"}, {"question": "How?"})
+
+
+def order(template: PromptTemplate, source: Source, **fields: Any) -> dict[str, Any]:
+    given = {"source": source.pk, "values-style": "verse", "values-topic": "", **fields}
+    return posted(template, **given)
+
+
+def errors(client: Client, data: dict[str, Any]) -> dict[str, list[str]]:
+    return dict(client.post(ADD, data).context["adminform"].form.errors)
+
+
+def messages(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+class TestForm:
+    def test_a_source_fills_its_variables_and_makes_up_the_target(
+        self, admin_client, model, template, source
+    ):
+        response = admin_client.post(ADD, order(template, source, records_per_item=3))
+        assert messages(response) == [STARTED]
+        task = SynthesisTask.objects.get()
+        run = task.latest_run
+        assert (task.target_count, task.items_per_call, task.values) == (6, 1, {"style": "verse"})
+        assert (run.source, run.records_per_item, run.target_count) == (source, 3, 6)
+
+    def test_asks_for_what_the_source_does_not_fill(self, admin_client, model, template, source):
+        response = admin_client.post(VARIABLES, order(template, source))
+        html = response.content.decode()
+        assert 'name="values-style"' in html
+        assert 'name="values-question"' not in html
+        assert "Filled by the source:" in html
+        assert "&#123;question&#125;" in html
+
+    def test_refuses_a_prompt_with_a_column_that_is_not_there(
+        self, admin_client, model, template, source
+    ):
+        source.columns = ["answer"]
+        source.save()
+        page = admin_client.post(ADD, order(template, source))
+        assert page.context["adminform"].form.errors == {
+            "values": ["Some variables need another value."]
+        }
+        assert "Give a value for question." in page.content.decode()
+
+    def test_refuses_a_source_without_items(self, admin_client, model, template):
+        empty = factories.source(name="Nothing", columns=["question"])
+        assert errors(admin_client, order(template, empty)) == {
+            "source": ["The source “Nothing” holds nothing to generate from. Load it first."]
+        }
+
+    def test_refuses_more_items_in_a_call_than_records(self, admin_client, model, template, source):
+        data = order(template, source, batch_size=3, items_per_call=4)
+        assert errors(admin_client, data) == {
+            "items_per_call": [
+                "A call asks for a record of each item: the batch size must be 4 or more."
+            ]
+        }
+
+    def test_refuses_more_records_than_a_run_may_want(self, admin_client, model, template, source):
+        Source.objects.update(item_count=20_000)
+        assert errors(admin_client, order(template, source, records_per_item=1000)) == {
+            "records_per_item": ["That makes 20000000 records; a run can want at most 10000000."]
+        }
+
+    def test_refuses_records_per_item_of_no_source(self, admin_client, model):
+        data = posted(factories.template(), records_per_item=2)
+        assert errors(admin_client, data) == {
+            "records_per_item": ["Choose the source that the records are made from."]
+        }
+
+    def test_warns_of_a_prompt_that_shows_nothing_of_the_source(self, admin_client, model, source):
+        response = admin_client.post(ADD, posted(factories.template(), source=source.pk))
+        assert messages(response) == [
+            "The prompt uses no variable of the source, so the model does not see it:"
+            " {question}, {text}.",
+            STARTED,
+        ]
+
+
+def test_a_copy_and_a_second_run_keep_the_source(source, template):
+    task = factories.task(
+        source=source, template=template, values={"style": "x"}, records_per_item=2
+    )
+    copy = task.clone()
+    assert (copy.source, copy.records_per_item) == (source, 2)
+    assert copy.start().target_count == 4
+
+
+def test_a_source_that_was_emptied_refuses_the_start(source, template):
+    task = factories.task(source=source, template=template, values={"style": "x"})
+    task.source.item_count = 0
+    with pytest.raises(Exception, match="holds nothing to generate from"):
+        task.start()
