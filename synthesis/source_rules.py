@@ -37,7 +37,7 @@ def problems(task: SynthesisTask) -> Problems:
 
 def not_ready(source: Source) -> str:
     """Say why nothing can be made from a source yet; empty where it can."""
-    if source.job is not None and source.job.is_open:
+    if source.is_open:
         return _("The source “%(name)s” is still being loaded. Wait until it is there.") % {
             "name": source
         }

@@ -230,7 +230,7 @@ def refills(run: Run, tour: Tour, need: Need, latest: list[int]) -> list[Ask]:
 def open_asks(run: Run) -> Counter[int]:
     """Count the records that open batches ask for, by item."""
     coming: Counter[int] = Counter()
-    rows = run.batches.open().filter(kind__in=Batch.MAKING)
+    rows = run.batches.open().making()
     for requested, items in rows.values_list("requested", "items"):
         for pk in items:
             coming[pk] += requested // len(items)

@@ -19,6 +19,9 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def failed(self) -> BatchQuerySet:
         return self.filter(state=Batch.State.FAILED)
 
+    def making(self) -> BatchQuerySet:
+        return self.filter(kind__in=Batch.MAKING)
+
     def open(self) -> BatchQuerySet:
         """Batches that may still bring records."""
         return self.filter(state__in=(Batch.State.PLANNED, Batch.State.RUNNING))

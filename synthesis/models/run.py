@@ -240,7 +240,7 @@ class Run(Quota):
             count = failed.count()
             if self.records_per_item is not None:
                 # The plan asks anew for what items lack; asking twice would pay twice.
-                failed.filter(kind="generate").abandon()
+                failed.making().abandon()
             failed.replan()
             if locked.status in self.RESUMABLE:
                 self.resume()

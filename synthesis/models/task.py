@@ -155,8 +155,10 @@ class SynthesisTask(GeneratingOrder):
             locked = SynthesisTask.objects.select_for_update().get(pk=self.pk)
             if locked.latest_run_id and locked.latest_run.is_unfinished:
                 raise TaskNotReadyError("still_active")
-            if self.source and (sentence := source_rules.not_ready(self.source)):
-                raise TaskNotReadyError("source_not_ready", sentence)
+            if self.source_id is not None:
+                self.source = Source.objects.select_for_update().get(pk=self.source_id)
+                if sentence := source_rules.not_ready(self.source):
+                    raise TaskNotReadyError("source_not_ready", sentence)
             self.latest_run = Run.plan(self, user)
             self.save(update_fields=["latest_run", "updated_at"])
         return self.latest_run

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from providers.models import LanguageModel
+from synthesis.errors import TaskNotReadyError
 from synthesis.models import PromptTemplate, Source, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_form import ADD, VARIABLES, posted
@@ -122,6 +123,6 @@ def test_a_copy_and_a_second_run_keep_the_source(source, template):
 
 def test_a_source_that_was_emptied_refuses_the_start(source, template):
     task = factories.task(source=source, template=template, values={"style": "x"})
-    task.source.item_count = 0
-    with pytest.raises(Exception, match="holds nothing to generate from"):
+    Source.objects.update(item_count=0)
+    with pytest.raises(TaskNotReadyError, match="holds nothing to generate from"):
         task.start()
