@@ -7,11 +7,13 @@ both texts and decides. Records and plain texts go through the same steps.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
 from quality import index
@@ -80,6 +82,8 @@ def first_matches(drafts: Sequence[Draft], rules: Rules) -> list[Match | None]:
     """Decide for each draft in order; what repeats another is nobody's twin."""
     first: dict[str, Match] = {}
     shelf = Shelf()
+    # Hardly any key is met twice: nobody looks for the others.
+    met = Counter(chain.from_iterable(draft.keys for draft in drafts))
     found: list[Match | None] = []
     for place, draft in enumerate(drafts):
         if draft.exact is not None:
@@ -88,14 +92,15 @@ def first_matches(drafts: Sequence[Draft], rules: Rules) -> list[Match | None]:
         if draft.digest in first:
             found.append(first[draft.digest])
             continue
-        near = [(other, drafts[other].reading) for other in best(shelf.sharing(draft.keys))]
+        keys = [key for key in draft.keys if met[key] > 1]
+        near = [(other, drafts[other].reading) for other in best(shelf.sharing(keys))]
         closest = match(draft.reading, [*draft.candidates, *near], rules)
         found.append(closest)
         if closest is not None and closest.likeness.verdict == Verdict.DUPLICATE:
             first[draft.digest] = closest
         else:
             first[draft.digest] = Match(place, SAME)
-            shelf.add(place, draft.keys)
+            shelf.add(place, keys)
     return found
 
 
@@ -117,7 +122,7 @@ def mark_duplicates(records: list[Record], dataset: Dataset, rules: Rules = USUA
     find_same(drafts, scope, edited)
     if rules.near:
         full = index.propose(drafts, scope, edited, text_by(rules))
-        for record in fresh:
+        for record in fresh if full else ():
             record.index_keys = [key for key in record.index_keys or () if key not in full]
     else:
         for draft in drafts:
@@ -237,6 +242,12 @@ def enter_index(records: Sequence[Record], dataset: Dataset, *, created: bool) -
     live = [record for record in records if record.status in LIVE]
     # A person may have accepted what the checks had not looked at as a twin.
     fingerprint([record for record in live if record.index_keys is None])
-    rows = [(key, record.pk, record.simhash) for record in live for key in record.index_keys or ()]
+    keys = np.array([key for record in live for key in record.index_keys or ()], dtype=np.int64)
+    if not len(keys):
+        return
+    numbers = np.array([(record.pk, record.simhash) for record in live], dtype=np.int64)
+    owners = np.repeat(np.arange(len(live)), [len(record.index_keys or ()) for record in live])
+    rows = np.column_stack([keys, numbers[owners]])
     enter = Band.objects.enter_new if created else Band.objects.enter
-    enter(dataset.pk, rows)
+    # In the order of the keys, neighbours are written to the same page.
+    enter(dataset.pk, rows[keys.argsort()])

@@ -21,7 +21,7 @@ from quality import vocabulary
 
 Codes = npt.NDArray[np.uint64]
 
-BANDS = 12
+BANDS = 9
 ROWS = 3
 LONGEST_TEXT = 20_000  # characters; what follows counts in the hash and in the comparison
 TEXTS_AT_ONCE = 250  # keeps the arrays inside the processor's cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from quality.models import Band
-from quality.models.band import Near
+from quality.models.band import Numbers
 from quality.readings import Reading
 from quality.shelves import FULLEST_BUCKET, LIVE, MOST_COMPARED, Stored, warn_of_full_bucket
 from synthesis.models import Record
@@ -15,6 +17,7 @@ from synthesis.models import Record
 if TYPE_CHECKING:
     from quality.dedup import Draft
 
+Rows: TypeAlias = npt.NDArray[Any]  # as quality.models.band.NEAR
 # In bits of the simhash; of 300 repeats none that shared one key was farther than 18, of the
 # unrelated texts that share one and are not far, nine in ten are.
 FARTHEST_BY_ONE = 19
@@ -31,34 +34,43 @@ def propose(
     Cost: one query for the keys, one for the candidates' texts where there are any.
     """
     searched = [draft for draft in drafts if draft.exact is None]
-    wanted = [(key, draft.reading.simhash or 0) for draft in searched for key in draft.keys]
-    owners = [at for at, draft in enumerate(searched) for _key in draft.keys]
-    rows = Band.objects.look_up(scope, wanted)
-    shared: list[dict[int, tuple[int, int]]] = [{} for _draft in searched]
-    for place, record, bits, _dataset in rows:
-        if record not in edited:
-            own = shared[owners[place]]
-            own[record] = (own.get(record, (0, 0))[0] - 1, bits)
-    chosen = [nearest(found) for found in shared]
-    readings = live_readings({record for some in chosen for record in some}, scope, text_of)
+    if not searched:
+        return set()
+    keys = np.array([key for draft in searched for key in draft.keys], dtype=np.int64)
+    simhashes = np.array([draft.reading.simhash for draft in searched], dtype=np.int64)
+    owners = np.repeat(np.arange(len(searched)), [len(draft.keys) for draft in searched])
+    rows = Band.objects.look_up(scope, keys, simhashes[owners])
+    chosen = nearest(rows[~np.isin(rows["record"], [*edited])], owners, len(searched))
+    proposed = {record for some in chosen for record in some}
+    readings = live_readings(proposed, scope, text_of)
     for draft, records in zip(searched, chosen, strict=True):
         draft.candidates = [
             (Stored(record), readings[record]) for record in records if record in readings
         ]
-    gone = {record for some in chosen for record in some} - readings.keys()
-    forget(wanted, [row for row in rows if row.record in gone])
-    return full_buckets(wanted, rows, scope[0])
+    forget(keys, rows[np.isin(rows["record"], [*(proposed - readings.keys())])])
+    return full_buckets(keys, rows, scope[0])
 
 
-def nearest(found: Mapping[int, tuple[int, int]]) -> list[int]:
-    """Return the records that share most keys, the nearest first among equals.
+def nearest(rows: Rows, owners: Numbers, count: int) -> list[list[int]]:
+    """Return for each of so many texts the records that share most keys, the nearest first.
 
     What shares one key alone has to be nearer: of a million texts a hundred do by chance.
     """
-    likely = [
-        record for record, (shared, bits) in found.items() if shared < -1 or bits <= FARTHEST_BY_ONE
-    ]
-    return sorted(likely, key=lambda record: (*found[record], record))[:MOST_COMPARED]
+    found = owners[rows["place"]]
+    order = np.lexsort((rows["record"], found))
+    found, records, bits = found[order], rows["record"][order], rows["bits"][order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (np.diff(found) != 0) | (np.diff(records) != 0)
+    firsts = np.flatnonzero(is_first)
+    shared = np.diff(firsts, append=len(order))
+    likely = (shared > 1) | (bits[firsts] <= FARTHEST_BY_ONE)
+    firsts, shared = firsts[likely], shared[likely]
+    best_first = firsts[np.lexsort((records[firsts], bits[firsts], -shared))]
+    chosen: list[list[int]] = [[] for _text in range(count)]
+    for owner, record in zip(found[best_first].tolist(), records[best_first].tolist(), strict=True):
+        if len(chosen[owner]) < MOST_COMPARED:
+            chosen[owner].append(record)
+    return chosen
 
 
 def live_readings(
@@ -72,21 +84,17 @@ def live_readings(
     return {pk: Reading(text_of(content), simhash) for pk, content, simhash in rows}
 
 
-def forget(wanted: Sequence[tuple[int, int]], rows: Sequence[Near]) -> None:
+def forget(keys: Numbers, rows: Rows) -> None:
     """Clean the index of records that were deleted or no longer count."""
-    by_dataset: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for row in rows:
-        by_dataset[row.dataset].append((wanted[row.place][0], row.record))
-    for dataset, places in by_dataset.items():
-        keys, records = zip(*places, strict=True)
-        Band.objects.forget(dataset, set(keys), set(records))
+    for dataset in np.unique(rows["dataset"]).tolist():
+        own = rows[rows["dataset"] == dataset]
+        wanted = set(keys[own["place"]].tolist())
+        Band.objects.forget(dataset, wanted, set(own["record"].tolist()))
 
 
-def full_buckets(
-    wanted: Sequence[tuple[int, int]], rows: Sequence[Near], dataset_id: int
-) -> set[int]:
-    sizes = Counter(row.place for row in rows if row.dataset == dataset_id)
-    full = {wanted[place][0] for place, size in sizes.items() if size >= FULLEST_BUCKET}
+def full_buckets(keys: Numbers, rows: Rows, dataset_id: int) -> set[int]:
+    places = rows["place"][rows["dataset"] == dataset_id]
+    full = set(keys[np.bincount(places, minlength=len(keys)) >= FULLEST_BUCKET].tolist())
     if full:
         warn_of_full_bucket()
     return full

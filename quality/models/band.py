@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from quality.readings import ALL_BITS, FARTHEST
+from quality.readings import FARTHEST
 from synthesis.models import Dataset
 
 MOST_READ = 2_000  # of the rows under one key: what so many share tells no texts apart
@@ -20,62 +21,39 @@ COPY_ROW = np.dtype(
 )
 
 
-class Near(NamedTuple):
-    """A row under a wanted key, of a text that is not far from the one that wants it."""
-
-    place: int  # of the key among the wanted ones
-    record: int
-    bits: int  # in which the simhashes differ
-    dataset: int
+Numbers: TypeAlias = npt.NDArray[np.int64]
+# A row under a wanted key, of a text that is not far from the one that wants it: the place of
+# the key among the wanted ones, the record, and in how many bits the simhashes differ.
+NEAR = np.dtype([(name, np.int64) for name in ("place", "record", "bits", "dataset")])
 
 
 class BandQuerySet(models.QuerySet["Band"]):
-    def look_up(self, datasets: Sequence[int], wanted: Sequence[tuple[int, int]]) -> list[Near]:
-        """Return the rows of the datasets under (key, simhash) pairs, without those too far.
+    def look_up(
+        self, datasets: Sequence[int], keys: Numbers, simhashes: Numbers
+    ) -> npt.NDArray[Any]:
+        """Return the rows of the datasets under keys, without those too far, as NEAR.
 
         Cost: one query; a step into the index for each key, and what stands there.
         """
-        if not wanted:
-            return []
-        keys, simhashes = zip(*wanted, strict=True)
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(
-                    "SELECT wanted.place - 1, near.record, near.bits, near.dataset_id"
-                    " FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY"
-                    " AS wanted (key, simhash, place), unnest(%s::bigint[]) AS own (id),"
-                    # The limit also makes the planner step into the index key by key.
-                    " LATERAL (SELECT record, dataset_id,"
-                    " bit_count(int8send(simhash # wanted.simhash)) AS bits"
-                    " FROM quality_band WHERE dataset_id = own.id AND key = wanted.key"
-                    " LIMIT %s) AS near WHERE near.bits <= %s",
-                    [*map(array_text, (keys, simhashes, datasets)), MOST_READ, FARTHEST],
-                )
-                return [Near._make(row) for row in cursor.fetchall()]
-            # The keys come first in the join: each is one step into the table's tree.
-            cursor.execute(
-                "SELECT wanted.key, band.record, band.simhash, band.dataset_id"
-                " FROM json_each(%s) AS wanted CROSS JOIN json_each(%s) AS own"
-                " CROSS JOIN quality_band AS band"
-                " ON band.dataset_id = own.value AND band.key = wanted.value",
-                [json_list(keys), json_list(datasets)],
-            )
-            return [
-                Near(place, record, bits, dataset)
-                for place, record, simhash, dataset in cursor
-                if (bits := ((simhash ^ simhashes[place]) & ALL_BITS).bit_count()) <= FARTHEST
-            ]
+        if not len(keys):
+            return np.empty(0, NEAR)
+        # In their order: each step ends beside the one before, on a page that is at hand.
+        order = keys.argsort()
+        read = read_near if connection.vendor == "postgresql" else read_all
+        rows = read(datasets, keys[order], simhashes[order])
+        rows["place"] = order[rows["place"]]
+        return rows
 
-    def enter(self, dataset_id: int, rows: Sequence[tuple[int, int, int]]) -> None:
+    def enter(self, dataset_id: int, rows: Numbers) -> None:
         """Add (key, record, simhash) rows; those that are there already stay."""
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO quality_band (dataset_id, key, record, simhash)"
                 " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [(dataset_id, *row) for row in rows],
+                [(dataset_id, *row) for row in rows.tolist()],
             )
 
-    def enter_new(self, dataset_id: int, rows: Sequence[tuple[int, int, int]]) -> None:
+    def enter_new(self, dataset_id: int, rows: Numbers) -> None:
         """Add (key, record, simhash) rows of records that have none yet, in one go."""
         if not len(rows):
             return
@@ -87,7 +65,7 @@ class BandQuerySet(models.QuerySet["Band"]):
         for part in "abcd":
             packed[f"size_{part}"] = 8
         packed["a"] = dataset_id
-        packed["b"], packed["c"], packed["d"] = np.asarray(rows, dtype=np.int64).T
+        packed["b"], packed["c"], packed["d"] = rows.T
         statement = (
             "COPY quality_band (dataset_id, key, record, simhash) FROM STDIN (FORMAT BINARY)"
         )
@@ -97,6 +75,48 @@ class BandQuerySet(models.QuerySet["Band"]):
     def forget(self, dataset_id: int, keys: Iterable[int], records: Iterable[int]) -> None:
         """Drop the rows of records that are gone, as far as they were met."""
         self.filter(dataset_id=dataset_id, key__in=list(keys), record__in=list(records)).delete()
+
+
+def read_near(datasets: Sequence[int], keys: Numbers, simhashes: Numbers) -> npt.NDArray[Any]:
+    """Let PostgreSQL put aside what is too far, and take the rest as bytes."""
+    wanted, signs, own = map(array_text, (keys.tolist(), simhashes.tolist(), datasets))
+    # Nothing but numbers is written into it: COPY takes no parameters.
+    statement = (
+        f"COPY (SELECT wanted.place - 1, near.record, near.bits, own.id"  # noqa: S608
+        f" FROM unnest('{wanted}'::bigint[], '{signs}'::bigint[]) WITH ORDINALITY"
+        f" AS wanted (key, simhash, place), unnest('{own}'::bigint[]) AS own (id),"
+        # The limit also makes the planner step into the index key by key.
+        " LATERAL (SELECT record, bit_count(int8send(simhash # wanted.simhash)) AS bits"
+        " FROM quality_band WHERE dataset_id = own.id AND key = wanted.key"
+        f" LIMIT {MOST_READ}) AS near WHERE near.bits <= {FARTHEST}) TO STDOUT (FORMAT BINARY)"
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        data = b"".join(copy)
+    rows = np.frombuffer(data[len(COPY_HEAD) : -len(COPY_TAIL)], COPY_ROW)
+    return near_rows(*(rows[part] for part in "abcd"))
+
+
+def read_all(datasets: Sequence[int], keys: Numbers, simhashes: Numbers) -> npt.NDArray[Any]:
+    with connection.cursor() as cursor:
+        # The keys come first in the join: each is one step into the table's tree.
+        cursor.execute(
+            "SELECT wanted.key, band.record, band.simhash, band.dataset_id"
+            " FROM json_each(%s) AS wanted CROSS JOIN json_each(%s) AS own"
+            " CROSS JOIN quality_band AS band"
+            " ON band.dataset_id = own.value AND band.key = wanted.value",
+            [json_list(keys.tolist()), json_list(datasets)],
+        )
+        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
+    places, records, others, owners = rows.T
+    bits = np.bitwise_count((simhashes[places] ^ others).view(np.uint64))
+    return near_rows(places, records, bits, owners)[bits <= FARTHEST]
+
+
+def near_rows(*columns: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    rows = np.empty(len(columns[0]), NEAR)
+    for name, column in zip(NEAR.names or (), columns, strict=True):
+        rows[name] = column
+    return rows
 
 
 def array_text(numbers: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from quality import dedup, index, shelves
@@ -21,38 +22,51 @@ def dataset():
     return factories.dataset()
 
 
+def enter(dataset, *rows):
+    Band.objects.enter_new(dataset.pk, np.array(rows, dtype=np.int64))
+
+
+def look_up(datasets, *wanted):
+    """Look (key, simhash) pairs up; return (place, record, bits, dataset) of what is near."""
+    pairs = np.array(wanted, dtype=np.int64).reshape(-1, 2)
+    return Band.objects.look_up([one.pk for one in datasets], *pairs.T).tolist()
+
+
 def test_gives_the_rows_under_a_key_that_are_near(dataset):
-    Band.objects.enter_new(dataset.pk, [(5, 1, NEAR), (5, 2, FAR), (6, 3, 0)])
-    assert Band.objects.look_up([dataset.pk], [(4, 0), (5, 0)]) == [(1, 1, FARTHEST, dataset.pk)]
+    enter(dataset, (5, 1, NEAR), (5, 2, FAR), (6, 3, 0))
+    assert look_up([dataset], (4, 0), (5, 0)) == [(1, 1, FARTHEST, dataset.pk)]
+
+
+def test_gives_the_places_of_keys_in_any_order(dataset):
+    enter(dataset, (5, 1, 0), (-6, 2, 0), (7, 3, 0))
+    places = {
+        (place, record) for place, record, *_rest in look_up([dataset], (7, 0), (-6, 0), (5, 0))
+    }
+    assert places == {(0, 3), (1, 2), (2, 1)}
 
 
 def test_reads_signed_simhashes_as_bits(dataset):
-    Band.objects.enter_new(dataset.pk, [(-5, 1, -1)])
-    assert Band.objects.look_up([dataset.pk], [(-5, -1)]) == [(0, 1, 0, dataset.pk)]
-    assert Band.objects.look_up([dataset.pk], [(-5, 0)]) == []
+    enter(dataset, (-5, 1, -1))
+    assert look_up([dataset], (-5, -1)) == [(0, 1, 0, dataset.pk)]
+    assert look_up([dataset], (-5, 0)) == []
 
 
 def test_looks_only_into_the_datasets_named(dataset):
     other = factories.dataset()
-    Band.objects.enter_new(other.pk, [(5, 1, 0)])
-    assert Band.objects.look_up([dataset.pk], [(5, 0)]) == []
-    assert Band.objects.look_up([dataset.pk, other.pk], [(5, 0)]) == [(0, 1, 0, other.pk)]
+    enter(other, (5, 1, 0))
+    assert look_up([dataset], (5, 0)) == []
+    assert look_up([dataset, other], (5, 0)) == [(0, 1, 0, other.pk)]
 
 
 def test_asks_nothing_where_nothing_is_wanted(dataset, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert Band.objects.look_up([dataset.pk], []) == []
+        assert look_up([dataset]) == []
 
 
 def test_enters_rows_twice_without_harm(dataset):
     for _time in range(2):
-        Band.objects.enter(dataset.pk, [(5, 1, 0)])
+        Band.objects.enter(dataset.pk, np.array([(5, 1, 0)]))
     assert Band.objects.count() == 1
-
-
-def test_reads_first_what_shares_most_keys_and_then_what_is_nearest():
-    found = {1: (-1, 9), 2: (-2, 20), 3: (-1, 3), 4: (-1, index.FARTHEST_BY_ONE + 1), 5: (-2, 8)}
-    assert index.nearest(found) == [5, 2, 3, 1]
 
 
 class TestFullBucket:

@@ -11,7 +11,7 @@ from quality import index
 from quality.deduplication.buckets import NOBODY, Buckets, numbered
 from quality.deduplication.search import number_of
 from quality.fingerprints import BANDS, fingerprints
-from quality.models.band import Near, array_text, json_list
+from quality.models.band import NEAR, array_text, json_list
 from quality.shelves import FULLEST_BUCKET, MOST_COMPARED
 
 tables = st.lists(st.lists(st.integers(-2, 3), min_size=3, max_size=3), min_size=1, max_size=12)
@@ -65,21 +65,36 @@ def test_writes_numbers_for_either_database(numbers, array, listed):
     assert (array_text(numbers), json_list(numbers)) == (array, listed)
 
 
+def rows(*found):
+    return np.array([*found], dtype=NEAR)
+
+
 @pytest.mark.parametrize(
     ("found", "chosen"),
     [
-        pytest.param({}, [], id="nobody"),
-        pytest.param({7: (-1, index.FARTHEST_BY_ONE)}, [7], id="one key, at the edge"),
-        pytest.param({7: (-1, index.FARTHEST_BY_ONE + 1)}, [], id="one key, too far"),
-        pytest.param({7: (-2, 24)}, [7], id="two keys, far"),
-        pytest.param({9: (-1, 3), 8: (-1, 3)}, [8, 9], id="the oldest among equals"),
+        pytest.param([], [], id="nobody"),
+        pytest.param([(0, 7, index.FARTHEST_BY_ONE, 1)], [7], id="one key, at the edge"),
+        pytest.param([(0, 7, index.FARTHEST_BY_ONE + 1, 1)], [], id="one key, too far"),
+        pytest.param([(0, 7, 24, 1), (1, 7, 24, 1)], [7], id="two keys, far"),
+        pytest.param([(0, 9, 3, 1), (1, 8, 3, 1)], [8, 9], id="the oldest among equals"),
+        pytest.param([(0, 9, 2, 1), (1, 8, 3, 1)], [9, 8], id="the nearer one first"),
         pytest.param(
-            dict.fromkeys(range(30), (-1, 0)), list(range(MOST_COMPARED)), id="no more than some"
+            [(0, 9, 2, 1), (0, 8, 9, 1), (1, 8, 9, 1)], [8, 9], id="what shares more first"
+        ),
+        pytest.param(
+            [(1, record, 0, 1) for record in range(30)],
+            [*range(MOST_COMPARED)],
+            id="no more than some",
         ),
     ],
 )
 def test_proposes_the_nearest(found, chosen):
-    assert index.nearest(found) == chosen
+    assert index.nearest(rows(*found), np.array([0, 0]), 1) == [chosen]
+
+
+def test_proposes_for_each_text_by_itself():
+    found = rows((0, 7, 24, 1), (1, 7, 24, 1), (2, 7, 3, 1))
+    assert index.nearest(found, np.array([0, 1, 2]), 4) == [[], [], [7], []]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +106,8 @@ def test_proposes_the_nearest(found, chosen):
     ],
 )
 def test_a_bucket_of_the_dataset_is_full(count, dataset, full):
-    rows = [Near(1, record, 0, dataset) for record in range(count)]
-    assert index.full_buckets([(44, 0), (55, 0)], rows, 1) == full
+    found = rows(*((1, record, 0, dataset) for record in range(count)))
+    assert index.full_buckets(np.array([44, 55]), found, 1) == full
 
 
 @given(st.lists(st.text(max_size=30), max_size=6))
