@@ -144,6 +144,9 @@ def prepare_database() -> None:
 
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
+    from synthesis.management.installation import add_starters
+
+    add_starters()  # with them comes the standard policy, with its content rules
 
 
 def create_run(url: str, target: int, window: int) -> int:

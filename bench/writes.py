@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 
 from bench.engine import create_run
 from bench.texts import Content, contents, edited
-from quality import dedup
+from quality import dedup, policies
 from quality.fingerprints import TEXTS_AT_ONCE, gram_hashes, keys_of, minima, simhashes
 from quality.models import Band
 from quality.normalise import normalise
@@ -38,6 +39,9 @@ def measure(index: int, count: int, page: int) -> None:
     known = fill(run.dataset, index)
     filled = f"{index:,} texts, filled in {time.monotonic() - begun:.0f} s"
     print(f"{connection.vendor}, index of {filled}; {count:,} records each way, {page} at once")
+    # The rules too: a policy that asks for little is soon satisfied.
+    rules = policies.effective(run.dataset, run).policy.rules
+    print(f"{len(rules)} content rules; characters in the middle: {middle_lengths(known)}")
     ways: dict[str, Callable[[list[Record]], Any]] = {
         "plain insert": insert,
         "checked write": partial(Record.objects.write, dataset=run.dataset, run=run),
@@ -54,6 +58,14 @@ def measure(index: int, count: int, page: int) -> None:
     report(costs, count // page * page)
 
 
+def middle_lengths(contents: list[Content]) -> str:
+    sizes: dict[str, list[int]] = {"English": [], "Chinese": []}
+    for content in contents:
+        text = "".join(content.values())
+        sizes["English" if text.isascii() else "Chinese"].append(len(text))
+    return ", ".join(f"{median(some):.0f} {name}" for name, some in sizes.items() if some)
+
+
 def fill(dataset: Dataset, count: int) -> list[Content]:
     """Store and index texts without checks; return some of them."""
     known = []
@@ -61,7 +73,7 @@ def fill(dataset: Dataset, count: int) -> list[Content]:
     with index_made_at_the_end():
         for start in range(0, min(count, STORED), STORED_AT_ONCE):
             texts = list(islice(fresh, min(STORED_AT_ONCE, count - start)))
-            known.extend(texts[::100])
+            known.extend(texts[::99])  # of both languages
             rows = [Record(dataset=dataset, content=text) for text in texts]
             with transaction.atomic():
                 dedup.fingerprinted(rows, dedup.USUAL)
@@ -106,9 +118,7 @@ def index_more(dataset: Dataset, count: int) -> None:
         mixed = (values[one] & mask) | (values[other] & ~mask)
         columns = (keys, *(np.repeat(part[:, None], keys.shape[1], 1) for part in (records, mixed)))
         rows = np.stack(columns, axis=-1).reshape(-1, 3)
-        Band.objects.enter_new(
-            dataset.pk, rows if connection.vendor == "postgresql" else rows.tolist()
-        )
+        Band.objects.enter_new(dataset.pk, rows)
 
 
 def halves() -> tuple[Any, Any]:

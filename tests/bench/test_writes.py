@@ -17,8 +17,9 @@ def test_writes_both_ways_into_a_full_index(capsys, monkeypatch):
     monkeypatch.setattr(writes, "STORED", 120)
     monkeypatch.setattr(writes, "HALVES", 250)
     writes.measure(130, 40, 20)
-    first, _head, plain, checked = capsys.readouterr().out.splitlines()
+    first, told, _head, plain, checked = capsys.readouterr().out.splitlines()
     assert "index of 130 texts" in first
+    assert "0 content rules; characters in the middle: " in told
     assert plain.startswith("plain insert")
     assert checked.startswith("checked write")
     assert float(plain.split()[-1]) == 1.0
