@@ -108,8 +108,8 @@ def planned(
 
 def waiting_records(run: Run, batches: Iterable[Batch]) -> dict[int, Record]:
     ids = {pk for batch in batches for pk in batch.subject}
-    waiting = Record.objects.filter(status=Record.Status.PENDING).select_related("batch")
-    found = waiting.in_bulk(ids)
+    waiting = Record.objects.filter(status=Record.Status.PENDING)
+    found = waiting.select_related("batch", "source_item__source").in_bulk(ids)
     for record in found.values():
         record.run = run
     return found

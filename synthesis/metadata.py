@@ -32,6 +32,10 @@ NAMES = (
     "model",
     "origin",
     "origin_dataset",
+    "source",
+    "source_item",
+    "source_document",
+    "source_page",
     "created_at",
 )
 ALWAYS_SAID = ("id", "status")
@@ -81,8 +85,16 @@ def described(row: Any) -> dict[str, Any]:
         "model": row.language_model__name or "",
         "origin": row.origin,
         "origin_dataset": row.origin__dataset__name or "",
+        "source": row.source_item__source__name or "",
+        "source_item": numbered(row.source_item__position),
+        "source_document": row.source_item__file__name or "",
+        "source_page": row.source_item__page,
         "created_at": row.created_at.isoformat(),
     }
+
+
+def numbered(position: int | None) -> int | None:
+    return None if position is None else position + 1
 
 
 def columns(key: str) -> list[str]:
@@ -114,6 +126,8 @@ def joined(rows: QuerySet[Record]) -> Any:
     return rows.values_list(
         *("pk", "content", "status", "score", "score_parts", "judge_score", "review"),
         *("review_note", "category", "run", "run__task__name", "language_model__name"),
+        *("source_item__source__name", "source_item__position", "source_item__file__name"),
+        "source_item__page",
         *("origin", "origin__dataset__name", "created_at"),
         named=True,
     )

@@ -26,10 +26,9 @@ from unfold.paginator import InfinitePaginator
 
 from providers.admin.fields import StorableJSONField
 from providers.clients.types import Message
-from synthesis import steps
 from synthesis.admin import deletion
 from synthesis.admin.filters import RelatedFilter
-from synthesis.engine import continuation, prompting
+from synthesis.engine import continuation, generation, prompting
 from synthesis.models import Batch, Call, RatioCategory, Record
 from synthesis.templatetags.synthesis_admin import CHIPS, short
 from synthesis.templating import TemplatingError
@@ -94,6 +93,7 @@ class RecordAdmin(ModelAdmin):
         ("judge_score", RangeNumericFilter),
         ("dataset", RelatedFilter),
         ("run", RelatedFilter),
+        ("run__source", RelatedFilter),
         CategoryFilter,
     )
     list_filter_submit = True
@@ -198,10 +198,10 @@ def origin_of(record: Record) -> dict[str, Any]:
 
 def prompt_of(record: Record, batch: Batch) -> dict[str, Any]:
     """Render a prompt again from the version and the values of the batch."""
-    part = steps.part(record.run.template_version, batch.step)
+    content, values = generation.asked(record.run, batch, generation.rows_of([batch]))
     instruct = "json_schema" not in record.batch.language_model.capabilities
     try:
-        found: tuple[Message, ...] = prompting.messages(part, batch.values, instruct=instruct)
+        found: tuple[Message, ...] = prompting.messages(content, values, instruct=instruct)
     except TemplatingError as error:
         return {"prompt_error": str(error)}
     return {"prompt": found}

@@ -13,12 +13,12 @@ from synthesis import parsing, source_prompts, steps
 from synthesis.engine import continuation, prompting, works
 from synthesis.models import Batch, Record, Run, SourceItem
 from synthesis.models.bulk import copies
+from synthesis.models.template import PromptContent
 
 
 class Generation(works.Work):
     def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
-        shown = {pk for batch in batches for pk in batch.items}
-        rows = dict(SourceItem.objects.filter(pk__in=shown).values_list("pk", "values"))
+        rows = rows_of(batches)
         return {batch.pk: request(run, batch, rows) for batch in batches}
 
     def read(self, run: Run, batch: Batch, reply: Reply) -> list[parsing.Draft]:
@@ -43,17 +43,30 @@ class Generation(works.Work):
         return records
 
 
+def rows_of(batches: Sequence[Batch]) -> dict[int, Mapping[str, Any]]:
+    """Return what the source items of batches say, by their ids."""
+    shown = {pk for batch in batches for pk in batch.items}
+    return dict(SourceItem.objects.filter(pk__in=shown).values_list("pk", "values"))
+
+
 def request(run: Run, batch: Batch, rows: Mapping[int, Mapping[str, Any]]) -> ChatRequest:
-    """Render one batch's request; rows are what its source items say, by their ids."""
-    content, values = steps.part(run.template_version, batch.step), batch.values
-    if run.source is not None and batch.items:
-        shown = [rows.get(pk, {}) for pk in batch.items]
-        filled = steps.filled(run.template_version, batch.step, values)
-        values = {**values, **source_prompts.values(run.source.columns, shown), **filled}
-        if len(shown) > 1:
-            each = batch.requested // len(shown)
-            content = source_prompts.with_numbers(content, len(shown), each)
+    content, values = asked(run, batch, rows)
     return prompting.build_request(content, values, batch.language_model, run.parameters)
+
+
+def asked(
+    run: Run, batch: Batch, rows: Mapping[int, Mapping[str, Any]]
+) -> tuple[PromptContent | steps.Part, dict[str, Any]]:
+    """Return what a batch asks, and with which values; rows are what its source items say."""
+    content, values = steps.part(run.template_version, batch.step), batch.values
+    if run.source is None or not batch.items:
+        return content, values
+    shown = [rows.get(pk, {}) for pk in batch.items]
+    filled = steps.filled(run.template_version, batch.step, values)
+    if len(shown) > 1:
+        each = batch.requested // len(shown)
+        content = source_prompts.with_numbers(content, len(shown), each)
+    return content, {**values, **source_prompts.values(run.source.columns, shown), **filled}
 
 
 def count(records: Sequence[Record], batches: Mapping[int, Batch]) -> None:

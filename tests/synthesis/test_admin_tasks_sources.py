@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 
 from providers.models import LanguageModel
+from quality.record_cases import case_of, sourced_batches
+from synthesis import copying, item_coverage
+from synthesis.engine import planner
 from synthesis.errors import TaskNotReadyError
-from synthesis.models import PromptTemplate, Source, SynthesisTask
+from synthesis.models import PromptTemplate, Record, Run, Source, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_form import ADD, VARIABLES, posted
 
@@ -126,3 +130,83 @@ def test_a_source_that_was_emptied_refuses_the_start(source, template):
     Source.objects.update(item_count=0)
     with pytest.raises(TaskNotReadyError, match="holds nothing to generate from"):
         task.start()
+
+
+class TestPages:
+    """A run of two items, of which the first has its record and the second has none."""
+
+    @pytest.fixture
+    def run(self) -> Run:
+        source = factories.source({"question": "Why <b>?"}, {"question": "How?"}, name="Doubts")
+        prompt = factories.template(prompt="Rewrite {question}", variables=[])
+        task = factories.task(source=source, template=prompt, records_per_item=1)
+        run = factories.run(task)
+        planner.top_up(run)
+        for batch in run.batches.filter(items=[source.items.get(position=0).pk]):
+            factories.records(1, of_run=run, batch=batch, source_item_id=batch.items[0])
+        run.refresh_from_db()
+        return run
+
+    @pytest.mark.parametrize("kind", ["run", "synthesistask"])
+    def test_say_which_items_lack_records(self, admin_client, run, kind):
+        row = run if kind == "run" else run.task
+        url = reverse(f"admin:synthesis_{kind}_change", args=[row.pk])
+        html = " ".join(admin_client.get(url).content.decode().split())
+        assert "<dt>Records per item</dt><dd>1</dd>" in html
+        assert "Doubts</a>: 1 of 2 items have their 1 records." in html
+        lacking = run.source.items.get(position=1)
+        assert f"source_item__id__exact={lacking.pk}" in html
+        assert "0/1" in html
+
+    def test_show_the_source_beside_the_record(self, admin_client, run):
+        record = run.records.get()
+        html = admin_client.get(record_url(record)).content.decode()
+        assert "Why &lt;b&gt;?" in html
+        assert "Rewrite Why &lt;b&gt;?" in html
+        assert f"{source_url(run.source)}?from=0#items" in html
+
+    def test_show_the_source_of_a_copy(self, admin_client, run):
+        copying.copy(run.records.all(), factories.dataset())
+        copy = Record.objects.get(run=None)
+        assert "Why &lt;b&gt;?" in admin_client.get(record_url(copy)).content.decode()
+
+    def test_list_the_records_of_a_source_or_of_one_item(self, admin_client, run):
+        factories.records(1)
+        url, item = reverse("admin:synthesis_record_changelist"), run.records.get().source_item_id
+        for query in (f"run__source__id__exact={run.source_id}", f"source_item__id__exact={item}"):
+            page = admin_client.get(f"{url}?{query}")
+            assert list(page.context["cl"].result_list) == list(run.records.all())
+
+    def test_judges_are_told_the_source_and_the_prompt(self, run):
+        case = case_of(run.records.get())
+        assert case.source == "question: Why <b>?"
+        assert case.prompt.startswith("Rewrite Why <b>?")
+        assert sourced_batches(run.records.all()) == {run.records.get().batch_id}
+
+
+def test_a_run_that_spreads_its_target_counts_the_items_with_records():
+    source = factories.source("tea", "rice")
+    task = factories.task(source=source, values={"topic": "x"})
+    run = factories.run(task)
+    factories.records(2, of_run=run, source_item=source.items.get(position=0))
+    found = item_coverage.of(run)
+    assert (found.items, found.done, found.lacking, found.more) == (2, 1, [], 0)
+
+
+def test_many_items_are_counted_only_when_the_run_has_ended(monkeypatch):
+    monkeypatch.setattr(item_coverage, "COUNTED_WHILE_ACTIVE", 1)
+    monkeypatch.setattr(item_coverage, "SHOWN", 1)
+    source = factories.source("tea", "rice")
+    run = factories.run(factories.task(source=source, records_per_item=1))
+    assert item_coverage.of(run) is None
+    run.cancel()
+    found = item_coverage.of(run)
+    assert (found.done, len(found.lacking), found.more) == (0, 1, 1)
+
+
+def record_url(record: Record) -> str:
+    return reverse("admin:synthesis_record_change", args=[record.pk])
+
+
+def source_url(source: Source) -> str:
+    return reverse("admin:synthesis_source_change", args=[source.pk])

@@ -70,6 +70,10 @@ class TestMetadata:
                 "model": "",
                 "origin": None,
                 "origin_dataset": "",
+                "source": "",
+                "source_item": None,
+                "source_document": "",
+                "source_page": None,
                 "created_at": record.created_at.isoformat(),
             },
         }
