@@ -22,14 +22,17 @@ FIELDS = {
 STARTERS = load()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
+FROM_SOURCE = [row for row in STARTERS if any(part.get("required") for part in row["variables"])]
+
 every_starter = pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter["name"])
 
 
 def drawn(starter: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Give the values of one batch when the user gives none."""
+    """Give the values of one batch when the user gives none, and a source what is its own."""
     declared = starter["variables"]
     dice = random.Random(seed)  # noqa: S311
-    values = variables.draw(variables.resolve(declared, {}), declared, dice)
+    given = {row["name"]: f"Tea, {seed} cups" for row in declared if row.get("required")}
+    values = variables.draw(variables.resolve(declared, given), declared, dice)
     return {**values, "count": 3}
 
 
@@ -38,7 +41,7 @@ def test_there_is_one_of_each_type_in_each_language(language: str) -> None:
     types = [
         starter["type"]
         for starter in STARTERS
-        if starter["language"] == language and not starter["sample"]
+        if starter["language"] == language and not starter["sample"] and starter not in FROM_SOURCE
     ]
     assert sorted(types) == sorted(TYPES)
 
@@ -57,7 +60,7 @@ def test_the_sample_is_short_enough_for_a_tiny_model() -> None:
 
 def test_names_are_unique() -> None:
     names = [starter["name"] for starter in STARTERS]
-    assert len(set(names)) == len(names) == 19
+    assert len(set(names)) == len(names) == 39
 
 
 def test_the_folder_is_read_in_a_stable_order() -> None:
@@ -149,6 +152,21 @@ def test_mentions_every_listed_label_or_leaves_it_to_a_variable(starter: dict[st
     for schema in starter["output_schema"]["properties"].values():
         for value in schema.get("enum", ()):
             assert value in starter["prompt"] or value in choices
+
+
+def test_as_many_start_from_a_source_in_each_language() -> None:
+    schemas_of = {
+        language: [row["output_schema"] for row in FROM_SOURCE if row["language"] == language]
+        for language in LANGUAGES
+    }
+    assert schemas_of["en"] == schemas_of["zh"]
+    assert len(schemas_of["en"]) == 10
+
+
+def test_those_ask_a_source_for_columns_that_sources_have() -> None:
+    for starter in FROM_SOURCE:
+        required = [row["name"] for row in starter["variables"] if row.get("required")]
+        assert required in (["text"], ["question", "answer"])
 
 
 @pytest.mark.parametrize(
