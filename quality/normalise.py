@@ -30,12 +30,16 @@ APOSTROPHES = "'’‘ʼ`"
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 INNER_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 CONTEXTUAL = ".,:/*#&!@_~-"
+# What stands on the right of a sign; a longer word may be one in bold. A bracket is a blank.
+OPERAND = r" {1,2}(?:\d|[A-Za-z](?!\w))"
 MEANT = "|".join(
     [
         r"(?<=\d)[.:](?=\d)|(?<!\w)\.(?=\d)",
         r"(?<!\w)-(?=\d)|(?<=[\d)])-(?=\d)|(?<=[\d)] )-(?= ?\d)|(?<=[\d)])-(?= \d)",
         r"(?<=\d)~(?=\d)|!(?==)",
         r"(?<=[0-9A-Za-z)])\*(?=\*?[0-9A-Za-z(])|(?<=[0-9A-Za-z)]\*)\*(?=[0-9A-Za-z(])",
+        rf"(?:(?<=(?<!\w)[A-Za-z] )|(?<=(?<!\w)[A-Za-z]  ))[*/](?={OPERAND})",
+        rf"(?:(?<=\w )|(?<=\w  ))\*(?=\*{OPERAND})|(?:(?<=\w \*)|(?<=\w  \*))\*(?={OPERAND})",
         r"(?<=[\d)] )[*/](?= [\w(])|(?<=\w)[/&@](?=\w)|(?<=[A-Za-z])#(?!\w)|(?<=\w)_(?=\w)",
     ]
 )

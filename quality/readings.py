@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -17,18 +18,45 @@ FEWEST_WORDS_SHARED = 0.4
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+
+
+def marks() -> str:
+    """Return the signs that stand on a letter, for a class of characters.
+
+    Vowels and tones of Hindi, Thai and their like; those of Latin letters, at the start of
+    what Unicode calls marks, are looks.
+    """
+    codes = range(0x370, 0x10000)  # beyond, a class would be searched through sign by sign
+    return "".join(sign for sign in map(chr, codes) if unicodedata.category(sign) in ("Mn", "Mc"))
+
+
+MARKS = marks()
+UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
+MARKED = re.compile(f"[{MARKS}{UNSPACED}]")  # the texts without any are read faster
+LETTERS = rf"[^\W\d_{CJK}]+"
+LETTER = rf"[^\W\d_{CJK}{UNSPACED}]"
+MARKED_LETTERS = rf"{LETTER}+(?:[{MARKS}]+{LETTER}*)*"
+SYLLABLE = rf"[{UNSPACED}][{MARKS}]*"
+OPERAND = r"(?=[\d(]|[A-Za-z](?!\w))"  # on the right of a sign
 TOKEN = rf"""
     (?P<plain>NO_NUMERALS)
     | (?P<number>\d+(?:[.,:/]\d+)*)
     | (?P<numeral>[{NUMERALS}]+)
     | (?P<cjk>[{CJK}])
-    | (?P<word>[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*)
-    | (?P<sign>[+=<>^%×÷±≤≥≠≈√$€£¥°℃]|!=|(?<=[\d)])\s?[-*/]\s?(?=[\d(])|(?<!\w)-(?=\d))
+    | (?P<syllable>SYLLABLE)
+    | (?P<word>LETTERS(?:['’]LETTERS)*)
+    | (?P<sign>[+=<>^%×÷±≤≥≠≈√$€£¥°℃]|!=|(?<=[\d)])\s?[-*/]\s?(?=[\d(])|(?<!\w)-(?=\d)
+        | (?<=[\w)])(?:\*\*|[ ]\*\*[ ]){OPERAND} | (?<=(?<!\w)[A-Za-z])(?:\*|[ ]\*[ ]){OPERAND})
     | (?P<stop>[.!?;。！？；\n]+)
     | (?P<pause>[,，、:：|—]+)
     """
 
-WORD = re.compile(rf"[^\W_{CJK}]+|[{CJK}]|[-+=<>^%×÷±≤≥≠≈√$€£¥°℃*/]")
+WORD = rf"[^\W_{CJK}]+|[{CJK}]|[-+=<>^%×÷±≤≥≠≈√$€£¥°℃*/]"
+ALPHANUMERIC = rf"[^\W_{CJK}{UNSPACED}]"
+WORDS = {
+    False: re.compile(WORD),
+    True: re.compile(rf"{ALPHANUMERIC}+(?:[{MARKS}]+{ALPHANUMERIC}*)*|{SYLLABLE}|{WORD}"),
+}
 
 
 class Token(NamedTuple):
@@ -71,7 +99,8 @@ class Reading:
     @cached_property
     def words(self) -> list[str]:
         """The words, characters and signs of the text: no tokens yet, but soon found."""
-        return WORD.findall(self.plain.casefold())
+        text = self.plain.casefold()
+        return WORDS[is_marked(text)].findall(text)
 
     @cached_property
     def normal(self) -> str:
@@ -105,16 +134,24 @@ class Reading:
         return frozenset(alone) if is_list else frozenset()
 
 
+def is_marked(text: str) -> bool:
+    return not text.isascii() and MARKED.search(text) is not None
+
+
 @cache
-def token_pattern() -> re.Pattern[str]:
+def token_pattern(has_marks: bool) -> re.Pattern[str]:
     harmless = sorted(vocabulary.listed("no_numerals_zh"), key=len, reverse=True)
-    return re.compile(TOKEN.replace("NO_NUMERALS", "|".join(harmless)), re.VERBOSE)
+    whole = TOKEN.replace("NO_NUMERALS", "|".join(harmless))
+    whole = whole.replace("SYLLABLE", SYLLABLE if has_marks else "(?!)")
+    return re.compile(
+        whole.replace("LETTERS", MARKED_LETTERS if has_marks else LETTERS), re.VERBOSE
+    )
 
 
 def clauses_of(plain: str) -> list[list[Token]]:
     clauses: list[list[Token]] = [[]]
     starts = True
-    for match in token_pattern().finditer(plain):
+    for match in token_pattern(is_marked(plain)).finditer(plain):
         kind, found = match.lastgroup, match[0]
         if kind in ("stop", "pause"):
             starts = starts or kind == "stop" or found[0] in ":："
@@ -129,7 +166,7 @@ def clauses_of(plain: str) -> list[list[Token]]:
 def tokens_of(found: str, kind: str, starts: bool) -> list[Token]:
     if kind == "plain":
         return [Token(sign, "cjk", sign, False, False) for sign in found]
-    if kind == "word":
+    if kind in ("word", "syllable"):
         return [word_token(found, starts)]
     if kind == "numeral":
         return [Token(counted(found), "number", found, False, starts)]
