@@ -47,6 +47,11 @@ class Fingerprint:
     """One signed 64-bit number a band; texts that share one are compared."""
 
 
+def number_of(digest: str) -> int:
+    """Return the first 64 bits of a hash of a content: enough to tell a million apart."""
+    return int.from_bytes(bytes.fromhex(digest)[:8], signed=True)
+
+
 def fingerprints(normalised: Sequence[str]) -> list[Fingerprint]:
     """Return a fingerprint for each normalised text."""
     found: list[Fingerprint] = []

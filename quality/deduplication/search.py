@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from quality import policies
 from quality.dedup import SAME, fields_by_run, fingerprinted, joined, selection
 from quality.deduplication.buckets import NOBODY, Buckets
-from quality.fingerprints import BANDS
+from quality.fingerprints import BANDS, number_of
 from quality.likeness import Likeness, Verdict
 from quality.models import Deduplication
 from quality.readings import Reading
@@ -141,10 +141,6 @@ def fingerprints_of(
                 simhashes[place] = record.simhash
         on_progress(start + len(page), 2 * len(ids))
     return keys, simhashes
-
-
-def number_of(digest: str) -> int:
-    return int.from_bytes(bytes.fromhex(digest)[:8], signed=True)
 
 
 def accepted_among(ids: Sequence[int]) -> QuerySet[Record]:

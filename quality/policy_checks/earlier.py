@@ -6,20 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from quality import dedup, index
 from quality.dedup import Draft
+from quality.fingerprints import BANDS, number_of
+from quality.policy_checks.chains import Chains
 from quality.readings import Reading
-from quality.shelves import LIVE, Rules, Shelf, Stored, best
+from quality.shelves import LIVE, Rules, Stored, best
 from synthesis.models import Record
 
 
 class Earlier:
     """The records of a pass that count as twins: hashes and keys in memory, texts read anew.
 
-    Cost: about 3 KB a record that counts, 0.2 KB where near duplicates are allowed.
+    Cost: 0.25 KB a record that counts; the text of one that a mask would change.
     """
 
-    def __init__(self) -> None:
-        self.shelf = Shelf()
-        self.by_hash: dict[str, int] = {}
+    def __init__(self, most: int) -> None:
+        self.alike = Chains(most, BANDS)
+        self.same = Chains(most, 1)
         self.masked: dict[int, str] = {}
 
     def mark(self, records: Sequence[Record], rules: Rules) -> None:
@@ -29,8 +31,9 @@ class Earlier:
         if rules.also_datasets:
             look_elsewhere(drafts, rules)
         for draft in drafts:
-            if draft.exact is None and draft.digest in self.by_hash:
-                draft.exact = Stored(self.by_hash[draft.digest])
+            twin = next(self.same.ids_with(number_of(draft.digest)), None)
+            if draft.exact is None and twin is not None:
+                draft.exact = Stored(twin)
         if rules.near:
             self.propose(drafts, rules)
         else:
@@ -41,7 +44,7 @@ class Earlier:
                 dedup.mark(record, found, fresh)
 
     def propose(self, drafts: Sequence[Draft], rules: Rules) -> None:
-        chosen = [best(self.shelf.sharing(draft.keys)) for draft in drafts]
+        chosen = [best(self.alike.sharing(draft.keys)) for draft in drafts]
         wanted = {pk for places in chosen for pk in places}
         rows = Record.objects.filter(pk__in=wanted).values_list("pk", "content", "simhash")
         text_of = dedup.text_by(rules)
@@ -56,9 +59,9 @@ class Earlier:
     def add(self, records: Iterable[Record], rules: Rules) -> None:
         """Let later records be compared with these, which the checks have fingerprinted."""
         for record in records:
-            self.by_hash.setdefault(record.content_hash, record.pk)
+            self.same.add(record.pk, [number_of(record.content_hash)])
             if rules.near:
-                self.shelf.add(record.pk, record.index_keys or ())
+                self.alike.add(record.pk, record.index_keys or ())
 
     def remember_masked(self, record: Record, rules: Rules) -> None:
         """Compare later records with what the record will say, which is not stored yet."""

@@ -59,10 +59,11 @@ class Rooms:
 class Examination:
     """One pass over a dataset, in an order in which twins come before what repeats them."""
 
-    def __init__(self, version: PolicyVersion, runs: Mapping[int, Run]) -> None:
+    def __init__(self, version: PolicyVersion, runs: Mapping[int, Run], most: int) -> None:
+        """Make room for so many records."""
         self.version = version
         self.runs = runs
-        self.earlier = Earlier()
+        self.earlier = Earlier(most)
         self.rooms = Rooms({run.pk: run.room() for run in runs.values()})
         frozen = RunQuality.objects.filter(run__in=runs).values_list("run", "other_datasets")
         self.other_datasets = {run: tuple(datasets) for run, datasets in frozen}

@@ -31,8 +31,6 @@ class Preview:
     def __init__(self, assignment: Assignment, check: PolicyCheck) -> None:
         self.assignment = assignment
         self.check = check
-        runs = Run.objects.filter(dataset=check.dataset).select_related("template_version")
-        self.examination = Examination(check.version, {run.pk: run for run in runs})
         self.before: Counter[str] = Counter()
         self.after: Counter[str] = Counter()
         self.findings: Counter[str] = Counter()
@@ -45,11 +43,13 @@ class Preview:
         ids = order_of(self.check.dataset)
         approved = ids_of(decided.filter(status__in=LIVE).approved())
         total = len(approved) + len(ids)
+        runs = Run.objects.filter(dataset=self.check.dataset).select_related("template_version")
+        examination = Examination(self.check.version, {run.pk: run for run in runs}, total)
         for page in pages(approved):
-            self.examination.enter(page)
+            examination.enter(page)
             self.report(len(page), total)
         for page in pages(ids):
-            self.look(page)
+            self.look(page, examination)
             self.report(len(page), total)
         return {
             "records": sum(self.before.values()),
@@ -65,9 +65,9 @@ class Preview:
         self.done += count
         self.assignment.report(self.done, total)
 
-    def look(self, page: list[Record]) -> None:
+    def look(self, page: list[Record], examination: Examination) -> None:
         stored = {record.pk: (values_of(record), swap.print_of(record)) for record in page}
-        self.examination.judge(page)
+        examination.judge(page)
         changes = [change(self.check, record, *stored[record.pk]) for record in page]
         with self.assignment.commit():
             insert_each([row for row in changes if row is not None])

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from quality import index
 from quality.deduplication.buckets import NOBODY, Buckets, numbered
-from quality.deduplication.search import number_of
-from quality.fingerprints import BANDS, fingerprints
+from quality.fingerprints import BANDS, fingerprints, number_of
 from quality.models.band import NEAR, array_text, json_list
 from quality.shelves import FULLEST_BUCKET, MOST_COMPARED
 
