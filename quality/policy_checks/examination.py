@@ -14,6 +14,7 @@ from typing import Any
 
 from quality import checks, dedup, judging, policies, scoring
 from quality.content import Action
+from quality.findings import deciding
 from quality.models import PolicyVersion, RunQuality
 from quality.policies import Effective
 from quality.policy_checks.earlier import Earlier
@@ -32,6 +33,8 @@ CHANGED = (
     "simhash",
 )
 ACCEPTED, PENDING, SURPLUS = Record.Status.ACCEPTED, Record.Status.PENDING, Record.Status.SURPLUS
+SCORE = "score"  # the name of the rule score's check among findings
+DUPLICATE, REJECTED = Record.Status.DUPLICATE, Record.Status.REJECTED
 
 
 def values_of(record: Record) -> dict[str, Any]:
@@ -91,15 +94,18 @@ class Examination:
 
     def judge_run(self, records: list[Record], wanted: Effective, run: Run | None) -> None:
         stored = {record.pk: values_of(record) for record in records}
-        for record in records:
-            record.status, record.findings, record.duplicate_of_id = ACCEPTED, [], None
         rules = policies.duplicate_rules(wanted, run)
-        checks.read(records, wanted, run.template_version if run else None)
-        self.earlier.mark(records, rules)
-        rescore(records, wanted, run)
+        left = records
+        while left:
+            self.look(left, stored, wanted, run)
+            weak = {record.pk for record in left if record.status not in (*LIVE, DUPLICATE)}
+            # What repeats nothing but these repeats nothing that counts: a further look tells.
+            is_misled = any(
+                record.status == DUPLICATE and record.duplicate_of_id in weak for record in left
+            )
+            left = [record for record in left if record.pk not in weak] if is_misled else []
         for record in records:
             before = stored[record.pk]
-            measure(record, wanted, before["findings"])
             past = [finding for finding in before["findings"] if is_past(finding)]
             record.findings = [*past, *record.findings]
             self.rooms.settle(record, before["status"])
@@ -107,8 +113,26 @@ class Examination:
                 self.earlier.remember_masked(record, rules)
         self.earlier.add([record for record in records if record.status in LIVE], rules)
         for record in records:
-            if is_same(stored[record.pk], values_of(record)):
-                restore(record, stored[record.pk])
+            before = stored[record.pk]
+            if is_same(before, values_of(record)) or keeps_reason(before, record, wanted):
+                restore(record, before)
+
+    def look(
+        self,
+        records: list[Record],
+        stored: Mapping[int, Mapping[str, Any]],
+        wanted: Effective,
+        run: Run | None,
+    ) -> None:
+        """Let the checks judge records, each by itself and beside those that count."""
+        for record in records:
+            restore(record, stored[record.pk])
+            record.status, record.findings, record.duplicate_of_id = ACCEPTED, [], None
+        checks.read(records, wanted, run.template_version if run else None)
+        self.earlier.mark(records, policies.duplicate_rules(wanted, run))
+        rescore(records, wanted, run)
+        for record in records:
+            measure(record, wanted, stored[record.pk]["findings"])
 
 
 def restore(record: Record, values: Mapping[str, Any]) -> None:
@@ -145,10 +169,31 @@ def needs_parts(record: Record) -> bool:
     return is_malformed or record.score_parts.keys() != scoring.PARTS.keys()
 
 
+def keeps_reason(before: Mapping[str, Any], record: Record, wanted: Effective) -> bool:
+    """Tell whether a refused record may keep its reason, which is as true as the new one.
+
+    Which of two weak copies repeats the other depends on which of them is looked at first.
+    """
+    if {before["status"], record.status} != {DUPLICATE, REJECTED}:
+        return False
+    was = deciding(before["status"], before["findings"])
+    if before["status"] == DUPLICATE:
+        now = deciding(record.status, record.findings)
+        is_repeat = wanted.policy.near_duplicates or was.get("code") == "exact"
+        return is_repeat and now.get("check") in (SCORE, judging.CHECK)
+    if was.get("check") == SCORE:
+        return record.score is not None and record.score < wanted.minimum_score
+    is_by_judge = was.get("check") == judging.CHECK and is_judged(record, wanted)
+    return is_by_judge and record.judge_score < wanted.judge_threshold
+
+
+def is_judged(record: Record, wanted: Effective) -> bool:
+    return wanted.policy.judge_model_id is not None and record.judge_score is not None
+
+
 def measure(record: Record, wanted: Effective, before: Sequence[Mapping[str, Any]]) -> None:
     """Reject a record whose judge gave it less than the policy asks for."""
-    is_judged = wanted.policy.judge_model_id is not None and record.judge_score is not None
-    if not is_judged or record.status != ACCEPTED:
+    if not is_judged(record, wanted) or record.status != ACCEPTED:
         return
     if record.judge_score < wanted.judge_threshold:
         record.status = Record.Status.REJECTED

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from quality import scoring
 from quality.models import ContentRule, PolicyChange, PolicyCheck
 from quality.policy_checks import words
 from synthesis.engine.background import Assignment
 from synthesis.models import Record, Run
 from tests import factories
+from tests.quality.evaluation import datasets
 from tests.quality.policy_checks import checked
 
 pytestmark = pytest.mark.django_db
 
+EXACT = {"check": "duplicate", "code": "exact"}
 SHORT, LONG = "Yes.", "Green tea is picked in spring and dried at once."
 
 
@@ -166,3 +169,36 @@ def test_a_worker_that_lost_its_job_writes_nothing_more(monkeypatch: pytest.Monk
     background.perform_here(check.job)
     check.refresh_from_db()
     assert (check.report, check.changes.count()) == (None, 0)
+
+
+def test_two_copies_of_a_weak_text_keep_their_reasons_when_it_is_checked_again() -> None:
+    weak = {"score_parts": dict.fromkeys(scoring.PARTS, 20), "score": 20.0}
+    dataset = factories.dataset()
+    rows = [
+        Record(dataset=dataset, content={"answer": LONG}, status=status, findings=said, **weak)
+        for status, said in (("duplicate", [EXACT]), ("accepted", []))
+    ]
+    datasets.insert(rows)
+
+    checked.applied(checked.check(dataset, minimum_score=30))
+
+    assert checked.statuses(dataset) == ["duplicate", "rejected"]
+    assert not checked.check(dataset, minimum_score=30).changes.exists()
+
+
+def test_what_repeats_a_weak_record_of_its_page_is_measured_by_itself() -> None:
+    dataset = factories.dataset()
+    rows = [
+        Record(
+            dataset=dataset,
+            content={"answer": LONG},
+            score=score,
+            score_parts=dict.fromkeys(scoring.PARTS, score),
+        )
+        for score in (20.0, 80.0)
+    ]
+    datasets.insert(rows)
+
+    checked.applied(checked.check(dataset, minimum_score=30))
+
+    assert checked.statuses(dataset) == ["rejected", "accepted"]
