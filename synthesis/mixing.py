@@ -12,6 +12,7 @@ from synthesis.drawing import Draws
 from synthesis.engine.background import Assignment, JobFailedError
 from synthesis.models import Mixture, MixtureRow, Record
 from synthesis.models.mixture import SHORT
+from synthesis.models.mixture_row import MOST_IN_VAIN
 
 PAGE_RECORDS = 500
 REASONS = {
@@ -64,9 +65,19 @@ def refuse_shortage(mixture: Mixture, count: int) -> None:
 
 
 def pages(row: MixtureRow, drawn: Iterator[int]) -> Iterator[list[int]]:
-    """Yield ids to copy for as long as the row misses any; what is refused is drawn anew."""
-    while page := list(islice(drawn, min(PAGE_RECORDS, row.missing))):
+    """Yield ids to copy for as long as the row misses any; what is refused is drawn anew.
+
+    Where the checks refuse one after the other it ends: every refused copy is stored.
+    """
+    in_vain = 0
+    while in_vain < MOST_IN_VAIN and (page := list(islice(drawn, page_size(row)))):
+        before = row.missing
         yield page
+        in_vain = in_vain + len(page) if row.missing == before else 0
+
+
+def page_size(row: MixtureRow) -> int:
+    return min(PAGE_RECORDS, row.missing)
 
 
 def store(assignment: Assignment, mixture: Mixture, row: MixtureRow, page: list[int]) -> None:

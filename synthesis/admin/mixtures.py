@@ -29,6 +29,10 @@ class StatusFilter(DropdownFilter):
         return queryset.of_status(self.value()) if self.value() else queryset
 
 
+def may_read(request: HttpRequest) -> bool:
+    return request.user.has_perms(["synthesis.view_dataset", "synthesis.view_record"])
+
+
 @admin.register(Mixture)
 class MixtureAdmin(rows.RowsAdmin):
     page = mixture_page
@@ -62,6 +66,23 @@ class MixtureAdmin(rows.RowsAdmin):
             mixture.start(request.user)
         except SynthesisError as error:
             messages.error(request, str(error))
+
+    # Who may read: a mixture is made of the records of any dataset
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and may_read(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and may_read(request)
+
+    def records_context(self, request: HttpRequest, task: Mixture) -> dict[str, Any]:
+        context = super().records_context(request, task)
+        return context if may_read(request) else {**context, "records": []}
+
+    def download_view(self, request: HttpRequest, object_id: int, format: str) -> HttpResponse:
+        if not may_read(request):
+            raise PermissionDenied
+        return super().download_view(request, object_id, format)
 
     def refusal(self, mixture: Mixture) -> str:
         """Say why the mixture cannot be changed now; empty where it can."""

@@ -14,6 +14,8 @@ from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedKeyText
 from synthesis.models.record import Record, RecordQuerySet
 
+MOST_IN_VAIN = 10_000  # records refused one after the other, until a row gives up
+
 
 class MixtureRow(models.Model):
     """A source with its filters, its part of the whole, and the numbers of the latest drawing."""
@@ -139,7 +141,14 @@ class MixtureRow(models.Model):
         if self.replaced:
             text = gettext("%(count)s were refused by the checks of the output dataset.")
             parts.append(text % {"count": self.replaced})
-        if (elsewhere := self.found - self.drawn - self.replaced) > 0:
-            text = gettext("%(count)s were drawn by other rows.")
-            parts.append(text % {"count": elsewhere})
+        if (left := self.found - self.drawn - self.replaced) > 0:
+            parts.append(self._why_left() % {"count": left, "limit": MOST_IN_VAIN})
         return " ".join(parts)
+
+    def _why_left(self) -> str:
+        if self.replaced < MOST_IN_VAIN:
+            return gettext("%(count)s were drawn by other rows.")
+        return gettext(
+            "%(count)s were drawn by other rows, or left alone when %(limit)s in a row had been"
+            " refused."
+        )

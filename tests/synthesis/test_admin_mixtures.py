@@ -228,3 +228,27 @@ class TestPage:
         for dataset in (source, mixture.dataset):
             address = reverse("admin:synthesis_dataset_delete", args=[dataset.pk])
             assert "Mixture: Blend" in admin_client.get(address).content.decode()
+
+
+class TestPermissions:
+    ORDER = ("view_mixture", "add_mixture", "change_mixture")
+    READ = ("view_dataset", "view_record")
+
+    @pytest.mark.parametrize(
+        ("permissions", "answer"),
+        [(ORDER, 403), ((*ORDER, READ[0]), 403), (READ, 403), ((*ORDER, *READ), 200)],
+    )
+    def test_who_orders_must_be_allowed_to_read_every_dataset(
+        self, permissions: tuple[str, ...], answer: int
+    ) -> None:
+        assert viewer(*permissions).get(ADD).status_code == answer
+
+    def test_who_may_not_read_records_sees_the_figures_only(self, source: Dataset) -> None:
+        mixture = factories.mixture((source, 1))
+        factories.records(1, into=mixture.dataset, mixture=mixture, category="secret leaf")
+        client = viewer("view_mixture")
+        html = client.get(url(mixture)).content.decode()
+        assert "0/1" in html
+        assert "secret leaf" not in html
+        assert client.get(url(mixture, "download", "jsonl")).status_code == 403
+        assert client.post(url(mixture, "command", "start")).status_code == 403

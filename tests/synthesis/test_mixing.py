@@ -8,7 +8,7 @@ import pytest
 
 from synthesis import mixing
 from synthesis.engine import background
-from synthesis.models import Dataset, Job, Mixture, Record
+from synthesis.models import Dataset, Job, Mixture, MixtureRow, Record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,30 @@ def test_a_source_that_shrank_since_the_start_is_refused_before_anything_is_draw
     mixture = fresh(mixture)
     assert (mixture.status, mixture.records.count()) == ("short", 0)
     assert figures(mixture) == [(None, None, 0)]
+
+
+@pytest.mark.any_database
+class TestPages:
+    def pages(self, monkeypatch: pytest.MonkeyPatch, accepted: list[int]) -> list[int]:
+        """Return the sizes of the pages, of which so many are accepted."""
+        monkeypatch.setattr(mixing, "MOST_IN_VAIN", 4)
+        row, sizes = MixtureRow(count=3, drawn=0), []
+        for page, number in zip(mixing.pages(row, iter(range(20))), accepted, strict=False):
+            sizes.append(len(page))
+            row.drawn += number
+        return sizes
+
+    def test_ask_for_what_is_missing(self, monkeypatch):
+        assert self.pages(monkeypatch, [1, 1, 1, 0]) == [3, 2, 1]
+
+    def test_end_when_too_many_in_a_row_were_refused(self, monkeypatch):
+        assert self.pages(monkeypatch, [0] * 9) == [3, 3]
+
+    def test_go_on_where_any_is_accepted(self, monkeypatch):
+        assert self.pages(monkeypatch, [0, 1, 0, 1, 0, 0, 0, 1]) == [3, 3, 2, 2, 1, 1, 1, 1]
+
+    def test_end_when_nothing_is_left(self):
+        assert list(mixing.pages(MixtureRow(count=3, drawn=0), iter([]))) == []
 
 
 def test_only_accepted_records_are_drawn():

@@ -209,6 +209,13 @@ class TestWords:
             " 4 were drawn by other rows."
         )
 
+    def test_tells_that_it_gave_up(self):
+        assert self.row(found=30_000, drawn=2, replaced=10_000).shortage == (
+            "The filters found 30000 records. 10000 were refused by the checks of the output"
+            " dataset. 19998 were drawn by other rows, or left alone when 10000 in a row had been"
+            " refused."
+        )
+
     def test_lists_the_filters_that_are_set(self):
         row = self.row(category="tea", score_from=0, review="approved", field="text", text="x")
         assert row.filters() == [
