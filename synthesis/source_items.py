@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO, TypeAlias
 
 from synthesis import tables
@@ -13,7 +14,7 @@ from synthesis.documents.blocks import BETWEEN, Document
 from synthesis.export.pages import fields, latest_id, rows_until
 from synthesis.models import Dataset, Record, Source, SourceItem
 from synthesis.models.fields import as_json
-from synthesis.tables import Row
+from synthesis.tables import Row, sheets
 from synthesis.templating import printed
 
 CHUNK_COLUMNS = ("text", "document", "heading")
@@ -47,7 +48,8 @@ def of_file(
     if kind == Source.Kind.ROWS:
         return (of_row(row) for row in tables.read(file, format))
     if format in tables.FORMATS:
-        return of_table(tables.read(file, format), name, cutting)
+        read = sheets.every_table if format == "xlsx" else partial(tables.read, format=format)
+        return of_table(read(file), name, cutting)
     return of_document(reading.read(file, format, deadline), name, cutting)
 
 

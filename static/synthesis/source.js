@@ -37,6 +37,7 @@
         const form = input.form;
         const panel = document.getElementById("source-preview");
         const value = (name) => form.elements[`source-${name}`].value;
+        const names = document.createElement("p"); // Unfold's widget names the first file only
         let timer = 0;
         let latest = 0;
 
@@ -67,11 +68,13 @@
                 return;
             }
             arrange(form, value);
+            names.textContent = input.files.length > 1 ? Array.from(input.files, (file) => file.name).join(", ") : "";
             clearTimeout(timer);
             timer = setTimeout(refresh, DELAY_MILLISECONDS);
         }
 
         arrange(form, value);
+        panel.before(names);
         form.addEventListener("input", changed);
         form.addEventListener("change", changed);
         refresh();

@@ -78,14 +78,20 @@ def reader_process(format: str, file: IO[bytes], deadline: float) -> Iterator[IO
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    clock = threading.Timer(deadline, process.kill)
+    is_late = threading.Event()
+
+    def end() -> None:
+        is_late.set()
+        process.kill()
+
+    clock = threading.Timer(deadline, end)
     clock.start()
     try:
         yield process.stdout  # type: ignore[misc]
     except EOFError as error:
-        is_late = not clock.is_alive()
-        code, detail = ("took_too_long", f"{deadline:.0f}") if is_late else ("reader_died", "")
-        raise DocumentError(code, detail) from error
+        if is_late.is_set():
+            raise DocumentError("took_too_long", f"{deadline:.0f}") from error
+        raise DocumentError("reader_died") from error
     finally:
         clock.cancel()
         process.kill()

@@ -144,6 +144,8 @@ class Source(Revised):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
+            if self.is_open:
+                self.cancel()
             self.items.all().discard()
             return super().delete(*args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Rows of the first sheet of an XLSX workbook, unpacked only when it is small enough."""
+"""Rows of the sheets of an XLSX workbook, unpacked only when it is small enough."""
 
 from __future__ import annotations
 
@@ -34,13 +34,24 @@ DAMAGES = (
 )
 
 
-def table(file: BinaryIO) -> Iterator[Row]:
-    """Yield a row for each row below the header; formulas give their stored results.
+def every_table(file: BinaryIO) -> Iterator[Row]:
+    """Yield the rows of all sheets; one without a header has none. Errors: as below."""
+    check_size(file)
+    for number in range(sheet_count(file)):
+        try:
+            yield from table(file, number)
+        except UnreadableFileError as error:
+            if error.code != "no_header":
+                raise
+
+
+def table(file: BinaryIO, sheet: int = 0) -> Iterator[Row]:
+    """Yield a row for each row below a sheet's header; formulas give their stored results.
 
     Errors: UnreadableFileError for a damaged workbook or a bomb.
     """
     check_size(file)
-    lines = first_sheet(file)
+    lines = lines_of(file, sheet)
     names = delimited.header(["" if cell is None else plain(cell) for cell in next(lines, ())])
     for number, line in enumerate(lines, start=2):
         if number > MOST_ROWS:
@@ -50,10 +61,18 @@ def table(file: BinaryIO) -> Iterator[Row]:
             yield row_of(number, delimited.content(names, [plain(cell) for cell in line]))
 
 
-def first_sheet(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
+def sheet_count(file: BinaryIO) -> int:
+    try:
+        with closing(openpyxl.load_workbook(file, read_only=True)) as workbook:
+            return len(workbook.worksheets)
+    except DAMAGES as error:
+        raise UnreadableFileError("not_a_workbook") from error
+
+
+def lines_of(file: BinaryIO, number: int) -> Iterator[tuple[Any, ...]]:
     try:
         with closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as workbook:
-            sheet = workbook.worksheets[0]
+            sheet = workbook.worksheets[number]
             sheet.reset_dimensions()  # what wrote the file may have stated too few rows
             yield from sheet.iter_rows(values_only=True)
     except DAMAGES as error:

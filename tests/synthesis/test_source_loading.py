@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
-from synthesis import source_items
-from synthesis.engine import background
-from synthesis.models import Source
+from synthesis import source_items, source_loading
+from synthesis.engine import background, leases
+from synthesis.engine.background import Assignment
+from synthesis.errors import SourceError
+from synthesis.models import Job, Source, SourceItem, Worker
 from tests import factories
 from tests.synthesis.documents import files
+from tests.synthesis.sources import done, loaded, rows, source, table, upload
 
 pytestmark = pytest.mark.django_db
 SENTENCES = "春天来了。花都开了！你看见了吗？"
@@ -21,34 +21,6 @@ SENTENCES = "春天来了。花都开了！你看见了吗？"
 def uploads(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
-
-
-def upload(name, data):
-    return SimpleUploadedFile(name, data.encode() if isinstance(data, str) else data)
-
-
-def source(*named, **fields):
-    """Order the loading of files, given as pairs of name and content."""
-    row = Source.objects.create(name=fields.pop("name", "Material"), **fields)
-    row.load(uploads=[upload(*pair) for pair in named])
-    return row
-
-
-def loaded(*named, **fields):
-    return done(source(*named, **fields))
-
-
-def done(row):
-    background.perform_here(row.job)
-    return Source.objects.select_related("job").get(pk=row.pk)
-
-
-def rows(*named, **fields):
-    return loaded(*named, kind="rows", **fields)
-
-
-def table(*contents):
-    return "\n".join(json.dumps(content) for content in contents)
 
 
 def values(row):
@@ -151,3 +123,145 @@ def test_a_source_of_nothing_readable_fails():
     row = rows(("a.jsonl", "bad"), ("b.csv", ""))
     assert row.job.reason == "Nothing could be loaded: the files or the dataset gave not one item."
     assert [file.reason for file in row.files.all()][1] == "The first line names no columns."
+
+
+@pytest.mark.parametrize("groups", [0, 1, 2])
+def test_a_job_whose_worker_died_goes_on_at_the_file_where_it_stopped(monkeypatch, groups):
+    monkeypatch.setattr(source_items, "GROUP_ITEMS", 1)
+    row = source(
+        ("a.jsonl", table({"a": 1})),
+        ("b.jsonl", table({"a": 2}, {"a": 3}, {"a": 4})),
+        kind="rows",
+    )
+    worker = leases.register(Worker.Role.JOB)
+    work = source_loading.Loading(Assignment(background.claim(worker), worker), row)
+    work.load_file(row.files.first())
+    row.add_items([SourceItem(values={"a": 2}) for _item in range(groups)], row.files.last())
+    leases.dismiss(worker.pk)
+    row = done(row)
+    assert values(row) == [{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]
+    assert (positions(row), row.item_count, row.job.attempts) == ([0, 1, 2, 3], 4, 2)
+
+
+def test_a_cancelled_job_leaves_the_source_without_count(monkeypatch):
+    monkeypatch.setattr(background, "REPORT_SECONDS", 0.0)
+    row = source(("a.txt", "Tea."))
+    background.perform_here(row.job, lambda _done, _total: Job.objects.get().cancel())
+    row = Source.objects.get()
+    assert (row.state, row.item_count, row.items.count()) == ("cancelled", 0, 0)
+
+
+def test_loading_afresh_replaces_what_was_there():
+    row = loaded(("a.txt", "Tea. " * 100), chunk_characters=100, overlap_characters=0)
+    row.chunk_characters = 1000
+    row.save()
+    row.load(afresh=True)
+    row = done(row)
+    assert (row.item_count, positions(row)) == (1, [0])
+
+
+def test_files_are_added_after_those_that_are_there():
+    row = rows(("a.jsonl", table({"a": 1})))
+    row.load(uploads=[upload("b.jsonl", table({"b": 2})), upload("c.jsonl", table({"a": 1}))])
+    row = done(row)
+    assert (values(row), row.columns) == ([{"a": 1}, {"b": 2}], ["a", "b"])
+    assert [state for _name, state, _count in states(row)] == ["loaded", "loaded", "repeated"]
+
+
+def test_rows_of_a_table_are_cut_one_by_one_among_documents():
+    text = table({"text": "Tea. " * 20}, {"title": "Rice", "n": 2})
+    row = loaded(("a.jsonl", text), chunk_characters=60, overlap_characters=0)
+    found = [(item.start, item.end, item.values["heading"]) for item in row.items.all()]
+    assert found == [(0, 59, "#1"), (60, 99, "#1"), (102, 118, "#2")]
+    assert values(row)[-1]["text"] == "title: Rice\nn: 2"
+
+
+def test_a_source_that_runs_used_stays_as_it_is():
+    row = rows(("a.jsonl", table({"a": 1})))
+    factories.run(source=row)
+    with pytest.raises(SourceError, match="Runs have used this source"):
+        row.load(afresh=True)
+
+
+def test_a_source_that_is_loaded_waits():
+    row = source(("a.txt", "Tea."))
+    with pytest.raises(SourceError, match="The source is being loaded"):
+        row.load(afresh=True)
+
+
+def test_a_copy_has_the_files_and_settings_and_is_loaded_by_itself(uploads):
+    row = loaded(("a.txt", "Tea."), cut="paragraph", name="Tea")
+    copy = row.duplicate()
+    assert (copy.name, copy.cut, copy.item_count, copy.state) == (
+        "Tea (2)",
+        "paragraph",
+        0,
+        "waiting",
+    )
+    copy.load()
+    assert done(copy).item_count == 1
+    assert stored(uploads) == ["a.txt"]
+
+
+def test_a_file_goes_with_the_last_source_that_has_it(uploads, django_capture_on_commit_callbacks):
+    row = loaded(("a.txt", "Tea."))
+    copy = row.duplicate()
+    with django_capture_on_commit_callbacks(execute=True):
+        row.delete()
+    assert stored(uploads) == ["a.txt"]
+    with django_capture_on_commit_callbacks(execute=True):
+        copy.delete()
+    assert stored(uploads) == []
+
+
+def test_records_stay_when_their_source_is_deleted():
+    row = rows(("a.jsonl", table({"a": 1})))
+    record = factories.records(1)[0]
+    type(record).objects.update(source_item=row.items.get())
+    row.delete()
+    record.refresh_from_db()
+    assert record.source_item is None
+    assert not SourceItem.objects.exists()
+
+
+def test_deleting_a_source_ends_its_loading():
+    row = source(("a.txt", "Tea."))
+    row.delete()
+    assert Job.objects.get().state == "cancelled"
+
+
+def test_a_job_whose_source_is_gone_says_so():
+    row = source(("a.txt", "Tea."))
+    Source.objects.filter(pk=row.pk).delete()
+    job = background.perform_here(Job.objects.get())
+    assert (job.state, job.reason) == ("failed", "The source was deleted before it was loaded.")
+
+
+def test_a_file_that_is_gone_is_asked_for_again(uploads):
+    row = source(("a.txt", "Tea."))
+    (path,) = uploads.rglob("a.txt")
+    path.unlink()
+    reason = done(row).files.get().reason
+    assert reason == "The uploaded file is not there any more. Upload it again."
+
+
+@pytest.mark.parametrize("name", ["../up.txt", "a b.txt", "文.txt", "x" * 300 + ".txt"])
+def test_any_file_name_is_taken(name):
+    row = loaded((name, "Tea."))
+    assert row.files.get().name.endswith(name.rpartition("/")[2][-20:])
+    assert row.item_count == 1
+
+
+def test_progress_reaches_the_size_of_the_files():
+    seen = []
+    row = source(("a.txt", "x" * 1000), ("b.txt", "\x00" * 6))
+    background.perform_here(row.job, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (1006, 1006)
+    assert [done for done, _total in seen] == sorted(done for done, _total in seen)
+
+
+def test_groups_are_bounded_in_number_and_size(monkeypatch):
+    monkeypatch.setattr(source_items, "GROUP_ITEMS", 3)
+    monkeypatch.setattr(source_items, "GROUP_CHARACTERS", 100)
+    items = [SourceItem(values={"a": "x" * size}) for size in (1, 1, 1, 1, 200, 1)]
+    assert [len(group) for group in source_items.groups(items)] == [3, 2, 1]

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import docx
+from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -31,10 +32,10 @@ def pdf(*pages: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def scanned_pdf(picture: bytes) -> bytes:
+def scanned_pdf() -> bytes:
     file = io.BytesIO()
     canvas = Canvas(file)
-    canvas.drawImage(ImageReader(io.BytesIO(picture)), 50, 50)
+    canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "white")), 50, 50)
     canvas.showPage()
     canvas.save()
     return file.getvalue()

@@ -244,3 +244,15 @@ def test_a_row_number_without_measure_does_not_hang_the_reader(monkeypatch):
     monkeypatch.setattr(sheets, "MOST_ROWS", 1000)
     data = in_sheet(workbook(["a"], [1]), b'<row r="2"', b'<row r="999999999999"')
     assert problems(data, "xlsx") == [(1001, "too_many_rows", "1000")]
+
+
+def test_every_sheet_of_a_workbook_has_its_header():
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.active.append([1])
+    book.create_sheet("empty")
+    other = book.create_sheet("other")
+    other.append(["b"])
+    other.append(["x"])
+    found = sheets.every_table(io.BytesIO(saved(book)))
+    assert [row.content for row in found] == [{"a": 1}, {"b": "x"}]

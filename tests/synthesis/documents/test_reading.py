@@ -1,0 +1,54 @@
+"""The process in which documents are read: what it gives, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from synthesis.documents import reading
+from synthesis.documents.blocks import Block
+from tests.synthesis.documents import files
+from tests.synthesis.documents.files import read, refusal
+
+pytestmark = pytest.mark.any_database
+
+
+def lines(*values):
+    return io.BytesIO("".join(f"{json.dumps(value)}\n" for value in values).encode())
+
+
+def test_a_document_is_read_in_a_process_of_its_own():
+    found = read(files.word(("One", 1), "Text."), "a.docx")
+    assert (found.text, found.headings) == ("One\n\nText.", [(0, 1, "One")])
+
+
+def test_a_page_in_gbk_is_read():
+    assert read("<h1>标题</h1><p>正文。</p>".encode("gbk"), "a.html").text == "标题\n\n正文。"
+
+
+def test_a_problem_in_the_process_is_a_sentence():
+    assert refusal(b"nothing", "a.pdf") == "This is no PDF file, or it is damaged."
+
+
+def test_a_reader_that_takes_too_long_is_ended():
+    with pytest.raises(reading.UnreadableDocumentError) as caught:
+        reading.read(io.BytesIO(files.pdf("One.")), "pdf", 0.0)
+    assert str(caught.value) == "The file was not read within 0 seconds, and was given up."
+
+
+def test_blocks_are_read_until_the_process_says_that_it_ends():
+    found = lines(["a", 1, None], ["b\x00", 0, 2], {"code": "", "detail": ""})
+    assert list(reading.blocks_of(found)) == [Block("a", 1), Block("b", 0, 2)]
+
+
+@pytest.mark.parametrize("data", [b"", b'["a", 0, null]\n', b'["a", 0, nu'])
+def test_a_process_that_ends_without_a_word_broke_off(data):
+    with pytest.raises(EOFError):
+        list(reading.blocks_of(io.BytesIO(data)))
+
+
+def test_a_reader_that_dies_is_told_from_one_that_is_late():
+    with pytest.raises(reading.DocumentError, match="reader_died"):
+        reading.read_apart("unknown", io.BytesIO(b"x"), 60.0)

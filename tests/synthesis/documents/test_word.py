@@ -1,0 +1,121 @@
+"""DOCX documents: paragraphs, headings and tables, and what only looks like one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from synthesis.documents import word
+from synthesis.documents.blocks import Block, DocumentError
+from tests.synthesis.documents import files
+
+pytestmark = pytest.mark.any_database
+
+
+def blocks(data):
+    return list(word.blocks(io.BytesIO(data)))
+
+
+def problem(data):
+    with pytest.raises(DocumentError) as caught:
+        blocks(data)
+    return caught.value.code, caught.value.detail
+
+
+def element(xml):
+    """Make a document whose body begins with a piece of XML."""
+    name, _end, rest = xml.partition(">")
+    document = docx.Document()
+    document.element.body.insert(0, parse_xml(f"{name} {nsdecls('w')}>{rest}"))
+    return files.saved(document)
+
+
+def test_paragraphs_headings_and_tables_come_in_their_order():
+    data = files.word(("One", 1), "Text.", ("Two", 2), [["a", "b"], ["", "d"]], "End.")
+    assert blocks(data) == [
+        Block("One", 1),
+        Block("Text."),
+        Block("Two", 2),
+        Block("a | b\n | d"),
+        Block("End."),
+    ]
+
+
+def test_a_title_without_outline_is_no_heading():
+    assert blocks(files.word(("Title", 0))) == [Block("Title")]
+
+
+def test_an_outline_level_makes_a_heading_in_any_style():
+    xml = '<w:p><w:pPr><w:outlineLvl w:val="2"/></w:pPr><w:r><w:t>Own</w:t></w:r></w:p>'
+    assert blocks(element(xml)) == [Block("Own", 3)]
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        ("<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>", "a\tb\nc"),
+        ("<w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>", "new"),
+        ("<w:p><w:hyperlink><w:r><w:t>link</w:t></w:r></w:hyperlink></w:p>", "link"),
+        (
+            "<w:p><w:r><w:t>a</w:t></w:r><w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>",
+            "a",
+        ),
+        (
+            "<w:sdt><w:sdtContent><w:p><w:r><w:t>form</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+            "form",
+        ),
+    ],
+    ids=["breaks", "inserted", "link", "deleted", "content control"],
+)
+def test_every_text_that_is_seen_is_read(xml, text):
+    assert blocks(element(xml)) == [Block(text)]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04junk", b"text"])
+def test_what_is_no_document_is_refused(data):
+    assert problem(data) == ("not_a_docx", "")
+
+
+def test_an_archive_of_other_things_is_refused():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.txt", "text")
+    assert problem(file.getvalue()) == ("not_a_docx", "")
+
+
+def test_a_locked_or_old_document_says_so():
+    assert problem(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") == ("password", "")
+
+
+def replaced(data, name, content):
+    """Put another content into a document's archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w", 8) as new:
+        for entry in old.infolist():
+            new.writestr(entry, content if entry.filename == name else old.read(entry))
+    return file.getvalue()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(word, "MOST_XML_BYTES", 2 * 1024**2)
+    bomb = replaced(files.word("a"), "word/document.xml", b" " * 3 * 1024**2)
+    assert problem(bomb) == ("document_bomb", "3")
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>',
+        "<a>" * 5000,
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    ],
+    ids=["entities", "deep", "outside"],
+)
+def test_hostile_xml_gives_no_text(xml):
+    data = replaced(files.word("a"), "word/document.xml", xml.encode())
+    assert problem(data) == ("not_a_docx", "")
