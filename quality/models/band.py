@@ -78,22 +78,22 @@ class BandQuerySet(models.QuerySet["Band"]):
 
 
 def read_near(datasets: Sequence[int], keys: Numbers, simhashes: Numbers) -> npt.NDArray[Any]:
-    """Let PostgreSQL put aside what is too far, and take the rest as bytes."""
-    wanted, signs, own = map(array_text, (keys.tolist(), simhashes.tolist(), datasets))
-    # Nothing but numbers is written into it: COPY takes no parameters.
-    statement = (
-        f"COPY (SELECT wanted.place - 1, near.record, near.bits, own.id"  # noqa: S608
-        f" FROM unnest('{wanted}'::bigint[], '{signs}'::bigint[]) WITH ORDINALITY"
-        f" AS wanted (key, simhash, place), unnest('{own}'::bigint[]) AS own (id),"
-        # The limit also makes the planner step into the index key by key.
-        " LATERAL (SELECT record, bit_count(int8send(simhash # wanted.simhash)) AS bits"
-        " FROM quality_band WHERE dataset_id = own.id AND key = wanted.key"
-        f" LIMIT {MOST_READ}) AS near WHERE near.bits <= {FARTHEST}) TO STDOUT (FORMAT BINARY)"
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        data = b"".join(copy)
-    rows = np.frombuffer(data[len(COPY_HEAD) : -len(COPY_TAIL)], COPY_ROW)
-    return near_rows(*(rows[part] for part in "abcd"))
+    """Let PostgreSQL put aside what is too far, and take the rest as one value of bytes."""
+    wanted = keys.tolist(), simhashes.tolist(), datasets
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(int8send(wanted.place - 1) || int8send(near.record)"
+            " || int8send(near.bits) || int8send(own.id), '')"
+            " FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY"
+            " AS wanted (key, simhash, place), unnest(%s::bigint[]) AS own (id),"
+            # The limit also makes the planner step into the index key by key.
+            " LATERAL (SELECT record, bit_count(int8send(simhash # wanted.simhash)) AS bits"
+            " FROM quality_band WHERE dataset_id = own.id AND key = wanted.key"
+            " LIMIT %s) AS near WHERE near.bits <= %s",
+            [*map(array_text, wanted), MOST_READ, FARTHEST],
+        )
+        found = cursor.fetchone()[0] or b""
+    return near_rows(*np.frombuffer(found, ">i8").reshape(-1, 4).T)
 
 
 def read_all(datasets: Sequence[int], keys: Numbers, simhashes: Numbers) -> npt.NDArray[Any]:
