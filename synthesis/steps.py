@@ -32,6 +32,7 @@ class Part:
     prompt: str
     output_schema: dict[str, Any]
     examples: list[dict[str, Any]]
+    earlier: list[str]  # the fields of the steps before it
 
 
 def prompts(content: Mapping[str, Any]) -> list[str]:
@@ -72,6 +73,7 @@ def part(content: PromptContent, step: int) -> PromptContent | Part:
         prompt=texts[step],
         output_schema=part_schema(content.output_schema, names[step], used),
         examples=list(part_examples(content.examples, earlier, names[step])),
+        earlier=earlier,
     )
 
 

@@ -31,6 +31,7 @@ BUILT_IN = {
     "count": _("How many records this batch asks for."),
     "index": _("The number of this batch in its run."),
     "seed": _("The random seed of this batch."),
+    "avoid": _("Records of the dataset that are not to be repeated, where the task lists any."),
 }
 MAX_PROMPT_CHARACTERS = 1_000_000
 

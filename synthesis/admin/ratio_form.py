@@ -14,6 +14,7 @@ from unfold import widgets
 
 from synthesis import ratio_rules
 from synthesis.admin.dataset_choice import DatasetChoice
+from synthesis.admin.diversity_inputs import DiversityInputs
 from synthesis.admin.mix_field import MixField
 from synthesis.admin.records import IndentedJSONField
 from synthesis.admin.rows import Rows, count_field, formset, share_field
@@ -44,7 +45,7 @@ def extend(name: str, part: Part) -> None:
     RatioForm.declared_fields[name] = RatioForm.base_fields[name] = part.field
 
 
-class RatioForm(DatasetChoice, forms.ModelForm):
+class RatioForm(DatasetChoice, DiversityInputs):
     take_latest = forms.BooleanField(
         label=_("Latest template versions"),
         required=False,
@@ -62,6 +63,8 @@ class RatioForm(DatasetChoice, forms.ModelForm):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "seed",
             "output_format",
         )

@@ -46,6 +46,7 @@ class RatioAdmin(RatioViews, RowsAdmin):
         (_("Categories"), {"fields": (("total", "split"), "take_latest")}),
         (_("Output"), {"fields": ("existing_dataset", "new_dataset", "output_format")}),
         (_("Batches"), {"fields": ("batch_size", "concurrency", "max_attempts", "seed")}),
+        (_("Diversity"), {"fields": ("avoid_count", "example_count")}),
     )
 
     # The form

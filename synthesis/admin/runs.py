@@ -19,7 +19,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from providers.admin.pages import PagesAdmin, View
-from synthesis import reasons
+from synthesis import coverage, reasons
 from synthesis.admin import task_page
 from synthesis.admin.filters import RelatedFilter
 from synthesis.admin.progress import bar
@@ -82,7 +82,10 @@ class RunAdmin(PagesAdmin, ReadOnlyAdmin, ModelAdmin):
         return Truncator(run.reason).chars(REASON_CHARACTERS) or "–"
 
     def views(self) -> list[tuple[str, View, str]]:
-        return [("<int:object_id>/calls/<int:call_id>/", self.call_view, "call")]
+        return [
+            ("<int:object_id>/calls/<int:call_id>/", self.call_view, "call"),
+            ("<int:object_id>/coverage/", self.coverage_view, "coverage"),
+        ]
 
     def found(self, request: HttpRequest, object_id: Any) -> Run:
         """Return the run.
@@ -126,6 +129,12 @@ class RunAdmin(PagesAdmin, ReadOnlyAdmin, ModelAdmin):
         advice = reasons.sentence(call.error_code) if call.error_code else ""
         context = {**self.page_context(request, run), "call": call, "advice": advice}
         return TemplateResponse(request, "admin/synthesis/run/call.html", context)
+
+    def coverage_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show what became of each drawn value; a part of the page that is loaded when opened."""
+        run = self.found(request, object_id)
+        context = {"variables": coverage.of_run(run)}
+        return TemplateResponse(request, "admin/synthesis/run/plan_coverage.html", context)
 
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         request.current_app = self.admin_site.name

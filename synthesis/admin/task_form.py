@@ -14,6 +14,7 @@ from providers.models import LanguageModel
 from providers.parameters import NOT_AN_OBJECT
 from synthesis import presets
 from synthesis.admin.dataset_choice import DatasetChoice
+from synthesis.admin.diversity_inputs import DiversityInputs
 from synthesis.admin.task_variables import VariablesField
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import PromptTemplate, Source, SynthesisTask, TemplateVersion
@@ -21,7 +22,7 @@ from synthesis.models import PromptTemplate, Source, SynthesisTask, TemplateVers
 OWN_INPUTS = ("temperature", "top_p", "max_tokens")
 
 
-class TaskForm(DatasetChoice, forms.ModelForm):
+class TaskForm(DatasetChoice, DiversityInputs):
     template = forms.ModelChoiceField(
         PromptTemplate.objects.none(),
         label=_("Template"),
@@ -79,6 +80,8 @@ class TaskForm(DatasetChoice, forms.ModelForm):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "seed",
             "output_format",
         )

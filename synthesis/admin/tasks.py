@@ -121,6 +121,7 @@ class TaskAdmin(TaskViews, OrderAdmin):
             {"fields": ("temperature", "top_p", "max_tokens", "parameters")},
         ),
         (_("Batches"), {"fields": ("batch_size", "concurrency", "max_attempts", "seed")}),
+        (_("Diversity"), {"fields": ("avoid_count", "example_count")}),
         (_("Output"), {"fields": ("existing_dataset", "new_dataset", "output_format")}),
     )
 

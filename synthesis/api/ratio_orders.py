@@ -55,6 +55,8 @@ class RatioOrderSerializer(OrderSerializer):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "dataset",
             "dataset_name",
             "output_format",

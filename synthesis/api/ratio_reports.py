@@ -63,6 +63,8 @@ class RatioTaskSerializer(OrderReport):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "dataset",
             "dataset_name",
             "output_format",

@@ -3,11 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from synthesis import reasons
+from synthesis import coverage, reasons
 from synthesis.api.filters import BatchFilter, RunFilter
 from synthesis.api.pagination import KeyPagination
 from synthesis.models import Batch, Run
@@ -63,6 +66,8 @@ class RunSerializer(serializers.ModelSerializer):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             *Run.COUNTERS,
             "made",
             "success_rate",
@@ -112,6 +117,19 @@ class RunDetailSerializer(RunSerializer):
         return FailureSerializer(run.failure_counts(), many=True).data
 
 
+class CoveredSerializer(serializers.Serializer):
+    value = serializers.CharField()
+    planned = serializers.IntegerField(help_text=_("Records that batches with it ask for."))
+    made = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+
+
+class CoverageSerializer(serializers.Serializer):
+    name = serializers.CharField(help_text=_("A list or open choice of the template."))
+    values = CoveredSerializer(many=True)
+    left_out = serializers.IntegerField(help_text=_("Values beyond those that are listed."))
+
+
 class RunViewSet(ReadOnlyModelViewSet):
     """Executions of tasks. One run also tells its calls, costs and failures."""
 
@@ -122,6 +140,13 @@ class RunViewSet(ReadOnlyModelViewSet):
 
     def get_serializer_class(self) -> type[RunSerializer]:
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+    @extend_schema(responses=CoverageSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def coverage(self, request: Request, pk: str) -> Response:
+        """Tell what became of each value that the run's batches drew."""
+        found = [variable._asdict() for variable in coverage.of_run(self.get_object())]
+        return Response(CoverageSerializer(found, many=True).data)
 
 
 class BatchSerializer(serializers.ModelSerializer):

@@ -35,6 +35,8 @@ class TaskChangeSerializer(ContentSerializer, OrderSerializer):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "dataset",
             "dataset_name",
             "output_format",

@@ -50,6 +50,8 @@ class TaskSerializer(RunReport, OrderReport):
             "batch_size",
             "concurrency",
             "max_attempts",
+            "avoid_count",
+            "example_count",
             "dataset",
             "dataset_name",
             "output_format",

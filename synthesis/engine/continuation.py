@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema.exceptions import best_match
 
 from synthesis import schemas, steps, violations
-from synthesis.engine import works
+from synthesis.engine import samples, works
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import insert_each
 
@@ -76,7 +76,9 @@ def next_step(record: Record, batch: Batch) -> Batch:
     is_step = batch.kind == Batch.Kind.STEP
     subject = batch.subject if is_step else [record.position]
     rng = random.Random(f"{batch.seed}:{subject[0]}")  # noqa: S311  reproducible, not secret
-    drawn = {"count": 1, "seed": rng.getrandbits(31)}
+    drawn: dict[str, Any] = {"count": 1, "seed": rng.getrandbits(31)}
+    if samples.AVOID in batch.values:
+        drawn[samples.AVOID] = ""
     return Batch(
         language_model_id=batch.language_model_id,
         origin_id=batch.origin_id if is_step else batch.pk,

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from providers.models import LanguageModel, Provider
+from synthesis.engine import samples
 from synthesis.engine.clock import database_now
 from synthesis.engine.processes import is_alive
 from synthesis.models import Batch, Call, RatioTask, Run, Seat, Worker
@@ -154,6 +155,7 @@ def claim(worker: Worker, run: Run, wanted: int) -> list[Claim]:
     for batch in batches:
         batch.token += 1
         batch.attempts += 1
+    samples.choose(run, batches)
     return enter_calls(worker, batches, now)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from providers.clients.types import ChatRequest, Message
 from providers.models import LanguageModel
 from synthesis import presets, schemas, templating
+from synthesis.engine import samples
 from synthesis.models.template import PromptContent
 from synthesis.steps import Part
 
@@ -44,13 +45,16 @@ def build_request(
 def messages(
     content: PromptContent | Part, values: Mapping[str, Any], *, instruct: bool
 ) -> tuple[Message, ...]:
+    values = {samples.AVOID: "", **values}
     prompt = templating.render(content.prompt, values)
     system = templating.render(content.system_prompt, values)
+    language = "zh" if CHINESE.search(content.prompt) else "en"
+    prompt += samples.instruction(content, values, language)
     if instruct and content.output_schema:
-        language = "zh" if CHINESE.search(content.prompt) else "en"
         text = schemas.instruction(content.output_schema, int(values["count"]), language)
         prompt = f"{prompt}\n\n{text}"
-    shots = [turn for example in content.examples for turn in example_turns(example, instruct)]
+    examples = [*content.examples, *samples.examples(content, values)]
+    shots = [turn for example in examples for turn in example_turns(example, instruct)]
     head = [Message(role="system", content=system)] if system.strip() else []
     return (*head, *shots, Message(role="user", content=prompt))
 

@@ -77,6 +77,25 @@ class GeneratingOrder(Order):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text=_("How often a failing call is tried before its batch counts as failed."),
     )
+    avoid_count = models.PositiveSmallIntegerField(
+        _("records to avoid"),
+        default=0,
+        blank=True,
+        validators=[MaxValueValidator(50)],
+        help_text=_(
+            "How many of the dataset's records each prompt lists as not to be repeated: {avoid},"
+            " or at its end. 0: none."
+        ),
+    )
+    example_count = models.PositiveSmallIntegerField(
+        _("approved examples"),
+        default=0,
+        blank=True,
+        validators=[MaxValueValidator(5)],
+        help_text=_(
+            "How many of the dataset's approved records each prompt shows as examples. 0: none."
+        ),
+    )
 
     class Meta(Order.Meta):
         abstract = True

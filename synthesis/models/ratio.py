@@ -94,7 +94,16 @@ class RatioTask(GeneratingOrder):
         (Status.CANCELLED, (Run.Status.CANCELLED,)),
         (Status.COMPLETED, (Run.Status.COMPLETED,)),
     )
-    SHARED = ("seed", "batch_size", "concurrency", "max_attempts", "dataset", "output_format")
+    SHARED = (
+        "seed",
+        "batch_size",
+        "concurrency",
+        "max_attempts",
+        "avoid_count",
+        "example_count",
+        "dataset",
+        "output_format",
+    )
 
     total = models.PositiveIntegerField(
         _("total"),

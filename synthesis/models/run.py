@@ -84,6 +84,8 @@ class Run(Quota):
     batch_size = models.PositiveIntegerField(_("batch size"))
     concurrency = models.PositiveIntegerField(_("concurrency"))
     max_attempts = models.PositiveIntegerField(_("attempts per call"))
+    avoid_count = models.PositiveSmallIntegerField(_("records to avoid"), default=0)
+    example_count = models.PositiveSmallIntegerField(_("approved examples"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -152,6 +154,8 @@ class Run(Quota):
             batch_size=task.batch_size,
             concurrency=task.concurrency,
             max_attempts=task.max_attempts,
+            avoid_count=task.avoid_count,
+            example_count=task.example_count,
             created_by=user,
         )
         jobs.wake()

@@ -316,3 +316,12 @@ class TestDraft:
         assert texts(response) == ["The ratio task has run. Clone it, and change the copy."]
         assert not RatioTask.objects.filter(name="Other").exists()
         assert SynthesisTask.objects.count() == 2
+
+
+def test_what_prompts_show_of_the_dataset_holds_for_every_category(
+    admin_client: Client, template: PromptTemplate, model: LanguageModel
+) -> None:
+    rows = [row(template, "Glad", 60), row(template, "Sad", 40)]
+    admin_client.post(ADD, posted(*rows, avoid_count="", example_count=2))
+    tasks = SynthesisTask.objects.filter(category__ratio_task__name="Moods")
+    assert list(tasks.values_list("avoid_count", "example_count")) == [(0, 2), (0, 2)]

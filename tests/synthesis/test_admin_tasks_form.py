@@ -407,3 +407,23 @@ def test_does_not_show_a_form_without_permission() -> None:
     assert client.get(f"{edit_url(task)}?edit=1").status_code == 403
     assert client.get(ADD).status_code == 403
     assert client.post(VARIABLES, {}).status_code == 403
+
+
+def test_what_prompts_show_of_the_dataset_goes_from_the_form_to_the_run(
+    admin_client: Client, template: PromptTemplate, model: LanguageModel
+) -> None:
+    admin_client.post(ADD, posted(template, avoid_count=3, example_count=""))
+    task = SynthesisTask.objects.get(name="A task")
+    run = task.latest_run or task.start()
+    assert (run.avoid_count, run.example_count) == (3, 0)
+    page = admin_client.get(edit_url(task)).content.decode()
+    assert page.count("Records to avoid") == 1
+
+
+def test_a_prompt_shows_only_so_much_of_the_dataset(
+    admin_client: Client, template: PromptTemplate, model: LanguageModel
+) -> None:
+    response = admin_client.post(ADD, posted(template, avoid_count=51, example_count=6))
+    errors = response.context["adminform"].form.errors
+    assert errors["avoid_count"] == ["Ensure this value is less than or equal to 50."]
+    assert errors["example_count"] == ["Ensure this value is less than or equal to 5."]

@@ -212,7 +212,7 @@ def test_knows_every_built_in() -> None:
     prompt = "".join(f"{{{name}}}" for name in BUILT_IN)
     assert problems(prompt, []) == []
     assert set(BUILT_IN) == {
-        "current_date", "current_time", "random_id", "count", "index", "seed",
+        "current_date", "current_time", "random_id", "count", "index", "seed", "avoid",
     }  # fmt: skip
 
 
