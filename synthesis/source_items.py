@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain, count
 from typing import Any, BinaryIO, TypeAlias
 
 from synthesis import tables
@@ -104,11 +105,17 @@ def of_dataset(dataset: Dataset) -> Iterator[SourceItem]:
 
 
 def variables_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the columns of a row as prompts can: letters, digits and underscores."""
-    return {variable_name(name): value for name, value in content.items()}
+    """Name the columns of a row as prompts can; two of one name are told apart by a number."""
+    values: dict[str, Any] = {}
+    for column, value in content.items():
+        stem = variable_name(column)
+        numbered = (f"{stem}_{number}" for number in count(2))
+        values[next(name for name in chain([stem], numbered) if name not in values)] = value
+    return values
 
 
 def variable_name(column: str) -> str:
+    """Leave letters, digits and underscores of a column's name."""
     name = NO_WORD.sub("_", column).strip("_") or "column"
     return name if name.isidentifier() else f"_{name}"
 
