@@ -2,7 +2,8 @@
 
 PYTHON = python3
 BIN = .venv/bin
-PROCESSES = 2
+# One more than the cores of a small machine: tests of processes wait more than they work.
+PROCESSES = 3
 PYTEST = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 LOCAL_MODEL = .venv/local-model

@@ -11,6 +11,7 @@ import socket
 import uuid
 from collections.abc import Generator, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,14 @@ def stub_vendor() -> Iterator[StubVendor]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Finish the tables that the models alone do not describe."""
+    module = import_module("quality.migrations.0015_simhash_in_index")
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        module.make_it_one_tree(None, editor)
+
+
 @pytest.fixture(scope="module")
 def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let a module make rows once: what each of its tests changes is undone as ever.
@@ -166,3 +175,10 @@ def address_of(name: str) -> str:
         return f"sqlite:///{name}"
     head, mark, query = os.environ["DATABASE_URL"].partition("?")
     return f"{head.rpartition('/')[0]}/{name}{mark}{query}"
+
+
+def name_of(database_url: str) -> str:
+    """Return the name in a DATABASE_URL of address_of."""
+    if database_url.startswith("sqlite:///"):
+        return database_url.removeprefix("sqlite:///")
+    return database_url.partition("?")[0].rpartition("/")[2]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT, empty_database
 
+QUICKSTART = [sys.executable, str(ROOT / "manage.py"), "quickstart"]
 START_SECONDS = 120
 STOP_SECONDS = 60
 
@@ -27,17 +28,8 @@ class Product:
         self.port = free_port()
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            [sys.executable, ROOT / "manage.py", "quickstart"],
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "datamate.settings",
-                "DATABASE_URL": database_url,
-                "DATAMATE_DATA_DIR": str(folder / "data"),
-                "DATAMATE_STOP_SECONDS": "5",
-                "HOST": "",
-                "PORT": str(self.port),
-                **environment,
-            },
+            QUICKSTART,
+            env=environment_of(folder, database_url, PORT=str(self.port), **environment),
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,6 +80,30 @@ class Product:
         self.reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def environment_of(folder: Path, database_url: str, **environment: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "datamate.settings",
+        "DATABASE_URL": database_url,
+        "DATAMATE_DATA_DIR": str(folder / "data"),
+        "DATAMATE_STOP_SECONDS": "5",
+        "HOST": "",
+        **environment,
+    }
+
+
+def set_up(folder: Path, database_url: str, **environment: str) -> str:
+    """Make what the product needs without starting it; returns what was said."""
+    return subprocess.run(
+        [*QUICKSTART, "--no-serve"],
+        env=environment_of(folder, database_url, **environment),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from synthesis.engine import supervisor as supervision
 from synthesis.engine.lanes import AHEAD_SHARE
 from synthesis.models import Call, Record, Run, Worker
 from tests import factories, toy_judge
@@ -123,8 +124,8 @@ def test_hands_its_calls_back_when_asked_to_stop(server, deployment):
     assert_whole(deployment.wait_until_ended(run), server, kills=0)
 
 
-def test_refuses_a_second_worker_on_the_same_data(deployment):
-    deployment.start_worker()
-    deployment.wait_for(lambda: Worker.objects.supervisors().exists(), "supervisor")
-    assert deployment.start_worker().wait(20) == 1
+def test_refuses_a_second_worker_on_the_same_data(deployment, settings):
+    settings.DATA_DIR = deployment.data_dir
+    with supervision.only_one():
+        assert deployment.start_worker().wait(60) == 1
     assert "Another worker already runs on the data directory" in deployment.log_text()

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from django.db import connection
 
 from synthesis.engine.processes import command_line, is_alive
-from tests import product
-from tests.conftest import empty_database
+from tests import product, tables
+from tests.conftest import empty_database, name_of
 from tests.product import Product
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -38,6 +39,13 @@ def pid_of(folder: Path, words: str) -> int:
     return min(pid for pid, line in processes(folder).items() if words in line)
 
 
+def await_started(folder: Path, words: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not any(words in line for line in processes(folder).values()):
+        assert time.monotonic() < deadline, f"no {words} in {processes(folder)}"
+        time.sleep(0.1)
+
+
 def await_none(folder: Path, seconds: float = 15) -> dict[int, str]:
     deadline = time.monotonic() + seconds
     while processes(folder) and time.monotonic() < deadline:
@@ -52,22 +60,9 @@ def started(tmp_path):
 
 
 @pytest.mark.any_database
-def test_ctrl_c_ends_all_that_was_started(started, tmp_path):
+def test_killed_worker_is_named_and_started_again(started, tmp_path):
     running = " ".join(processes(tmp_path).values())
     assert all(name in running for name in ("quickstart", "gunicorn", "synthesis_worker"))
-    assert started.interrupt() == 0
-    assert await_none(tmp_path, 0) == {}
-    assert "Worker stopped." in started.output
-
-
-@pytest.mark.any_database
-def test_kill_of_it_ends_the_others_too(started, tmp_path):
-    os.kill(started.process.pid, signal.SIGKILL)
-    assert await_none(tmp_path) == {}
-
-
-@pytest.mark.any_database
-def test_killed_worker_is_named_and_started_again(started, tmp_path):
     killed = pid_of(tmp_path, "synthesis_worker")
     os.kill(killed, signal.SIGKILL)
     started.await_words("(?s)worker .* code -9; it is started again.*Worker started")
@@ -82,19 +77,39 @@ def test_killed_web_server_is_named_and_stops_everything(started, tmp_path):
     assert await_none(tmp_path) == {}
 
 
-def test_second_start_reuses_everything(tmp_path):
+@pytest.mark.any_database
+def test_kill_of_it_ends_the_others_too(started, tmp_path):
+    os.kill(started.process.pid, signal.SIGKILL)
+    assert await_none(tmp_path) == {}
+
+
+@pytest.mark.django_db
+def test_start_after_a_setup_reuses_everything_and_ctrl_c_ends_all(tmp_path):
     with empty_database(tmp_path) as database_url:
-        first, second = Product(tmp_path, database_url, **NO_MODEL), None
+        said = product.set_up(tmp_path, database_url, **NO_MODEL)
+        assert_tables_are_those_of_the_models(database_url)
+        second = Product(tmp_path, database_url, **NO_MODEL)
         try:
-            first.await_ready()
-            first.interrupt()
-            second = Product(tmp_path, database_url, **NO_MODEL)
             second.await_ready()
             assert httpx2.get(f"{second.url}/admin/login/").status_code == 200
+            await_started(tmp_path, "qcluster")
+            assert second.interrupt() == 0
         finally:
-            for one in filter(None, (first, second)):
-                one.end()
-    assert "shown only now" in first.output
-    assert "Starter templates added" in first.output
+            second.end()
+    assert await_none(tmp_path, 0) == {}
+    assert "Worker stopped." in second.output
+    assert "shown only now" in said
+    assert "Starter templates added" in said
     assert "shown only now" not in second.output
     assert "added" not in second.output
+
+
+def assert_tables_are_those_of_the_models(database_url):
+    """The tests' own database is made from the models, and this one was by migrations."""
+    migrated = tables.beside(name_of(database_url))
+    try:
+        found = tables.described(migrated)
+    finally:
+        migrated.close()
+    assert "quality_band" in found
+    assert found == tables.described(connection)
