@@ -26,4 +26,6 @@ def _read(path: Path, language: str) -> dict[str, Any]:
     starter: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for name in _TEXTS:
         starter[name] = "\n".join(starter[name])
+    for step in starter.get("steps", ()):
+        step["prompt"] = "\n".join(step["prompt"])
     return {"sample": False, **starter, "language": language}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from synthesis import presets, schemas, templating, variables
+from synthesis import content_rules, presets, schemas, steps, templating, variables
 from synthesis.parsing import parse_reply
 from synthesis.starters import LANGUAGES, load
 
@@ -60,7 +60,7 @@ def test_the_sample_is_short_enough_for_a_tiny_model() -> None:
 
 def test_names_are_unique() -> None:
     names = [starter["name"] for starter in STARTERS]
-    assert len(set(names)) == len(names) == 39
+    assert len(set(names)) == len(names) == 41
 
 
 def test_the_folder_is_read_in_a_stable_order() -> None:
@@ -69,7 +69,7 @@ def test_the_folder_is_read_in_a_stable_order() -> None:
 
 @every_starter
 def test_has_exactly_the_fields_of_a_template(starter: dict[str, Any]) -> None:
-    assert set(starter) == FIELDS
+    assert set(starter) - {"steps"} == FIELDS
     assert starter["description"]
     assert len(starter["name"]) <= 100
 
@@ -82,9 +82,7 @@ def test_declares_sound_variables(starter: dict[str, Any]) -> None:
 
 @every_starter
 def test_uses_exactly_the_variables_that_it_declares(starter: dict[str, Any]) -> None:
-    text = f"{starter['system_prompt']}\n{starter['prompt']}"
-    names = [declaration["name"] for declaration in starter["variables"]]
-    assert templating.problems(text, names) == []
+    assert content_rules.remarks({"steps": [], **starter}) == []
 
 
 @every_starter
@@ -114,7 +112,7 @@ def test_has_a_schema_that_can_be_satisfied(starter: dict[str, Any]) -> None:
 @every_starter
 def test_explains_every_field_in_its_prompt(starter: dict[str, Any]) -> None:
     for name in starter["output_schema"]["properties"]:
-        assert name in starter["prompt"]
+        assert name in "\n".join(steps.prompts({"steps": [], **starter}))
 
 
 @every_starter
@@ -160,7 +158,7 @@ def test_as_many_start_from_a_source_in_each_language() -> None:
         for language in LANGUAGES
     }
     assert schemas_of["en"] == schemas_of["zh"]
-    assert len(schemas_of["en"]) == 10
+    assert len(schemas_of["en"]) == 11
 
 
 def test_those_ask_a_source_for_columns_that_sources_have() -> None:
@@ -192,3 +190,13 @@ def test_classification_keeps_to_a_label_that_is_given(name: str) -> None:
     values = variables.resolve(starter["variables"], {"label": label})
     dice = random.Random(5)  # noqa: S311
     assert variables.draw(values, starter["variables"], dice)["label"] == label
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_in_each_language_asks_in_two_steps(language: str) -> None:
+    [starter] = [row for row in STARTERS if row.get("steps") and row["language"] == language]
+    assert steps.problems(starter) == []
+    assert steps.fields(starter["output_schema"], starter["steps"]) == [
+        ["question"],
+        ["answer", "evidence"],
+    ]
