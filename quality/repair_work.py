@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from providers.clients.types import ChatRequest, Message, Reply
 from quality import findings, policies, repair
-from synthesis import schemas, steps
-from synthesis.engine import continuation, prompting, works
+from synthesis import schemas
+from synthesis.engine import continuation, generation, prompting, works
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import update_each
 from synthesis.parsing import Draft
@@ -31,13 +31,13 @@ class RepairWork(works.Work):
         return [
             planned(record, origins[record.pk])
             for record in broken
-            if record.pk in origins and origins[record.pk].kind in Batch.MAKING
+            if record.pk in origins and is_first_try(record, origins[record.pk])
         ]
 
     def requests(self, run: Run, batches: Sequence[Batch]) -> dict[int, ChatRequest | None]:
-        records = malformed(batches)
+        records, rows = malformed(batches), generation.rows_of(batches)
         return {
-            batch.pk: request(run, batch, records[batch.subject[0]])
+            batch.pk: request(run, batch, records[batch.subject[0]], rows)
             if batch.subject[0] in records
             else None
             for batch in batches
@@ -65,12 +65,19 @@ def is_mendable(record: Record) -> bool:
     return bool(decided) and decided.get("code") not in HOPELESS
 
 
+def is_first_try(record: Record, origin: Batch) -> bool:
+    """Tell a record that is no repair, and of which is known what it was made from."""
+    is_known = record.source_item_id is not None or len(origin.items) < 2
+    return origin.kind in Batch.MAKING and is_known
+
+
 def planned(record: Record, origin: Batch) -> Batch:
     """Plan a repair with the values of the record's own prompt, which its judge will see."""
     return Batch(
         language_model_id=origin.language_model_id,
         subject=[record.pk],
         step=origin.step,
+        items=[record.source_item_id] if record.source_item_id else origin.items,
         values=origin.values,
     )
 
@@ -80,11 +87,13 @@ def malformed(batches: Iterable[Batch]) -> dict[int, Record]:
     return waiting.in_bulk({pk for batch in batches for pk in batch.subject})
 
 
-def request(run: Run, batch: Batch, record: Record) -> ChatRequest:
+def request(
+    run: Run, batch: Batch, record: Record, rows: Mapping[int, Mapping[str, Any]]
+) -> ChatRequest:
     """Go on with the conversation: prompt, what came of it, and what is wrong with that."""
-    part, model = steps.part(run.template_version, batch.step), batch.language_model
+    (part, values), model = generation.asked(run, batch, rows), batch.language_model
     by_schema = bool(part.output_schema) and "json_schema" in model.capabilities
-    told = prompting.messages(part, batch.values, instruct=not by_schema)
+    told = prompting.messages(part, values, instruct=not by_schema)
     raw = (record.raw or json.dumps(record.content, ensure_ascii=False))[:LONGEST_RAW]
     language = "zh" if prompting.CHINESE.search(part.prompt) else "en"
     problem = findings.deciding(record.status, record.findings)

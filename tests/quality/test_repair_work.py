@@ -227,3 +227,18 @@ def test_a_draft_that_was_mended_goes_on_with_the_next_step(admin_client):
     writer.write([answer(claim, text='{"answer": "Li did."}')])
     good = run.records.get(status="accepted")
     assert (good.batch.kind, good.content["question"]) == ("repair", "Who?")
+
+
+def test_a_repair_shows_the_source_again_and_its_record_knows_it():
+    source = factories.source({"place": "Xi'an"}, {"place": "Wuhan"})
+    template = factories.template(prompt="Ask {count} about {place}", variables=[])
+    policy = judged.policy(repair_rounds=1)
+    task = judged.task(policy, template=template, source=source, records_per_item=1)
+    run = running(task)
+    [claim] = claims(run)
+    writer.write([answer(claim, text='[{"question": "Who?"}]')])
+    [batch] = repairs(run)
+    place = source.items.get(pk=batch.items[0]).values["place"]
+    assert sent(run).messages[0].content.startswith(f"Ask 1 about {place}")
+    say(run, MENDED)
+    assert run.records.get(status="accepted").source_item_id == batch.items[0]
