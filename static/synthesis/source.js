@@ -33,6 +33,15 @@
         return file.size > input.dataset.previewMegabytes * MEGABYTE ? null : file;
     }
 
+    // Said before hours of upload, which the server would refuse.
+    function refusal(input) {
+        const { megabytes, mostFiles, refusal: tooLarge, tooMany } = input.dataset;
+        if (input.files.length > mostFiles) {
+            return tooMany;
+        }
+        return Array.from(input.files).some((file) => file.size > megabytes * MEGABYTE) ? tooLarge : "";
+    }
+
     function start(input) {
         const form = input.form;
         const panel = document.getElementById("source-preview");
@@ -61,10 +70,8 @@
         }
 
         function changed() {
-            const tooLarge = Array.from(input.files).some((file) => file.size > input.dataset.megabytes * MEGABYTE);
-            input.setCustomValidity(tooLarge ? input.dataset.refusal : "");
-            if (tooLarge) {
-                input.reportValidity();
+            input.setCustomValidity(refusal(input));
+            if (!input.reportValidity()) {
                 return;
             }
             arrange(form, value);

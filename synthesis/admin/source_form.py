@@ -74,6 +74,9 @@ class SourceForm(forms.ModelForm):
                 "PDF, DOCX, XLSX and JSON files over %(limit)s MB are not previewed."
             )
             % {"limit": PREVIEW_MEGABYTES},
+            "data-most-files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+            "data-too-many": _("At most %(limit)s files at once; add the others afterwards.")
+            % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FILES},
             "data-megabytes": settings.DATAMATE_UPLOAD_MEGABYTES,
             "data-refusal": uploads.TOO_LARGE % {"limit": settings.DATAMATE_UPLOAD_MEGABYTES},
         }

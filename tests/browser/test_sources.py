@@ -42,3 +42,23 @@ def test_two_files_are_previewed_loaded_and_shown(
     expect(page.get_by_role("heading", name="Items 1–2 of 2")).to_be_visible()
     row = page.get_by_role("row", name="broken.docx")
     expect(row).to_contain_text("This is no DOCX file, or it is damaged.")
+
+
+def test_too_much_is_refused_before_it_is_sent(
+    open_page: Callable[..., Page], tmp_path: Path, settings: Any
+) -> None:
+    settings.DATAMATE_UPLOAD_MEGABYTES = 1
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    small, large = tmp_path / "small.txt", tmp_path / "large.txt"
+    small.write_bytes(b"x")
+    large.write_bytes(b"x" * (1024**2 + 1))
+    page = open_page(reverse("admin:synthesis_source_add"))
+    files = page.locator("input[type=file]")
+    files.set_input_files([large])
+    message = "input => input.validationMessage"
+    assert files.evaluate(message).startswith("The file is larger than 1 MB.")
+    files.set_input_files([small, large, tmp_path / "small.txt"])
+    assert files.evaluate(message) == "At most 2 files at once; add the others afterwards."
+    files.set_input_files([small])
+    assert files.evaluate(message) == ""
+    expect(page.locator("#source-preview")).to_contain_text("The first 1 of small.txt")
