@@ -123,6 +123,7 @@ class DeduplicationAdmin(DatasetJobAdmin):
         page = Paginator(rows, CLUSTERS_SHOWN).get_page(request.GET.get("p"))
         counts = {"searched": order.searched, **order.counts()}
         context = {
+            "counts": counts,
             "figures": [(label, counts[name]) for name, label in LABELS.items() if counts[name]],
             "commands": {
                 name: (name, *COMMANDS[name])

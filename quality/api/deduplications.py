@@ -14,12 +14,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from providers.api.serializers import ValidatedSerializer
 from quality.models import Deduplication, Repeat
+from quality.models.dataset_job import DatasetJob
 from synthesis.api.filters import RowFilter
 from synthesis.api.pagination import KeyPagination
 
 COMMAND = ["quality.change_deduplication", "synthesis.change_record"]
 CHOICES = [
-    OpenApiParameter("state", enum=Repeat.State.values),
+    OpenApiParameter("status", enum=Repeat.State.values),
     OpenApiParameter("kept", int, description=_("Only what repeats this record.")),
 ]
 
@@ -30,8 +31,9 @@ class DeduplicationSerializer(ValidatedSerializer):
         required=False,
         help_text=Deduplication._meta.get_field("compared_fields").help_text,
     )
-    state = serializers.ChoiceField(Deduplication.State.choices, read_only=True)
-    state_label = serializers.CharField(read_only=True)
+    stage = serializers.ChoiceField(Deduplication.Step.choices, source="step", read_only=True)
+    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
+    status_label = serializers.CharField(source="state_label", read_only=True)
     reason = serializers.CharField(read_only=True)
     progress_percent = serializers.IntegerField(read_only=True)
     created_by = serializers.StringRelatedField(allow_null=True)
@@ -44,8 +46,9 @@ class DeduplicationSerializer(ValidatedSerializer):
             "keep",
             "threshold",
             "compared_fields",
-            "state",
-            "state_label",
+            "stage",
+            "status",
+            "status_label",
             "reason",
             "progress_percent",
             "searched",
@@ -67,20 +70,21 @@ class DeduplicationDetailSerializer(DeduplicationSerializer):
 
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_counts(self, order: Deduplication) -> dict[str, int]:
-        """Clusters, copies, and the copies by their state."""
+        """Clusters, copies, and the copies by their status."""
         return order.counts()
 
 
 class RepeatSerializer(serializers.ModelSerializer):
-    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    status = serializers.ChoiceField(Repeat.State.choices, source="state", read_only=True)
+    status_label = serializers.CharField(source="get_state_display", read_only=True)
 
     class Meta:
         model = Repeat
-        fields = ("id", "record", "kept", "code", "similarity", "state", "state_label")
+        fields = ("id", "record", "kept", "code", "similarity", "status", "status_label")
 
 
 class RepeatFilter(filters.FilterSet):
-    state = filters.ChoiceFilter(choices=Repeat.State.choices)
+    status = filters.ChoiceFilter(field_name="state", choices=Repeat.State.choices)
     kept = filters.NumberFilter()
 
 

@@ -19,14 +19,15 @@ from rest_framework.viewsets import GenericViewSet
 from providers.api.serializers import ValidatedSerializer
 from quality.evaluation import comparison, exports, words
 from quality.models import Evaluation
+from quality.models.dataset_job import DatasetJob
 from synthesis.api.datasets import AnyMediaType
 from synthesis.api.filters import RowFilter
 from synthesis.errors import WrongStateError
 
 
 class EvaluationSerializer(ValidatedSerializer):
-    state = serializers.ChoiceField(Evaluation.State.choices, read_only=True)
-    state_label = serializers.CharField(read_only=True)
+    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
+    status_label = serializers.CharField(source="state_label", read_only=True)
     reason = serializers.CharField(read_only=True)
     progress_percent = serializers.IntegerField(read_only=True)
     created_by = serializers.StringRelatedField(allow_null=True)
@@ -37,8 +38,8 @@ class EvaluationSerializer(ValidatedSerializer):
             "id",
             "dataset",
             "field",
-            "state",
-            "state_label",
+            "status",
+            "status_label",
             "reason",
             "progress_percent",
             "job",
@@ -88,11 +89,11 @@ class FileSerializer(serializers.Serializer):
 
 
 class EvaluationFilter(RowFilter):
-    state = filters.ChoiceFilter(field_name="found_state", choices=Evaluation.State.choices)
+    status = filters.ChoiceFilter(field_name="found_status", choices=DatasetJob.Status.choices)
 
     class Meta(RowFilter.Meta):
         model = Evaluation
-        fields = ("dataset", "state")
+        fields = ("dataset", "status")
 
 
 FILES = {
@@ -109,7 +110,7 @@ class EvaluationViewSet(
     mixins.DestroyModelMixin,
     GenericViewSet,
 ):
-    """Reports on datasets. Asking for one answers 202; watch its state."""
+    """Reports on datasets. Asking for one answers 202; watch its status."""
 
     queryset = Evaluation.objects.select_related("dataset", "job", "created_by")
     filterset_class = EvaluationFilter
@@ -119,7 +120,7 @@ class EvaluationViewSet(
 
     def get_queryset(self) -> QuerySet[Evaluation]:
         rows = super().get_queryset()
-        return rows.without_report() if self.action == "list" else rows.with_state()
+        return rows.without_report() if self.action == "list" else rows.with_status()
 
     def get_serializer_class(self) -> type[EvaluationSerializer]:
         return EvaluationDetailSerializer if self.action == "retrieve" else EvaluationSerializer

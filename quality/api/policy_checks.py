@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from providers.api.serializers import ValidatedSerializer
 from quality.models import PolicyCheck, PolicyVersion, QualityPolicy
+from quality.models.dataset_job import DatasetJob
 from quality.policy_checks import words
 from synthesis.api.filters import RowFilter
 from synthesis.models import Record
@@ -51,8 +52,8 @@ class PolicyCheckSerializer(ValidatedSerializer):
         help_text=_("The version of the policy. Left out: the latest one."),
     )
     stage = serializers.ChoiceField(PolicyCheck.Stage.choices, read_only=True)
-    state = serializers.ChoiceField(PolicyCheck.State.choices, read_only=True)
-    state_label = serializers.CharField(read_only=True)
+    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
+    status_label = serializers.CharField(source="state_label", read_only=True)
     reason = serializers.CharField(read_only=True)
     progress_percent = serializers.IntegerField(read_only=True)
     created_by = serializers.StringRelatedField(allow_null=True)
@@ -65,8 +66,8 @@ class PolicyCheckSerializer(ValidatedSerializer):
             "policy",
             "version",
             "stage",
-            "state",
-            "state_label",
+            "status",
+            "status_label",
             "reason",
             "progress_percent",
             "job",
@@ -125,7 +126,7 @@ class PolicyCheckViewSet(
     mixins.DestroyModelMixin,
     GenericViewSet,
 ):
-    """What a policy would do to a dataset. Asking answers 202; watch the state, then apply it."""
+    """What a policy would do to a dataset. Asking answers 202; watch the status, then apply it."""
 
     queryset = PolicyCheck.objects.select_related("dataset", "version__policy", "job", "created_by")
     filterset_class = PolicyCheckFilter

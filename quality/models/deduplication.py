@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -11,9 +10,10 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from quality.models.dataset_job import DatasetJob
 from synthesis import jobs
 from synthesis.errors import WrongStateError
-from synthesis.models import Dataset, Job
+from synthesis.models import Dataset
 from synthesis.models.fields import OrderedJSONField
 
 KIND = "deduplicate"
@@ -24,7 +24,7 @@ def check_names(names: Any) -> None:
         raise ValidationError(_("Give a list of names of fields."))
 
 
-class Deduplication(models.Model):
+class Deduplication(DatasetJob):
     """A search for repeats among a dataset's accepted records; what it changed can be undone."""
 
     class Keep(models.TextChoices):
@@ -38,7 +38,7 @@ class Deduplication(models.Model):
 
     class State(models.TextChoices):
         SEARCHING = "searching", _("searching")
-        FOUND = "found", _("found, not applied")
+        FOUND = "found", _("searched, not applied")
         APPLYING = "applying", _("applying")
         APPLIED = "applied", _("applied")
         UNDOING = "undoing", _("undoing")
@@ -82,28 +82,10 @@ class Deduplication(models.Model):
     searched = models.PositiveBigIntegerField(_("records searched"), null=True, editable=False)
     step = models.CharField(max_length=10, choices=Step, default=Step.SEARCH, editable=False)
     is_step_done = models.BooleanField(default=False, editable=False)
-    job = models.OneToOneField(
-        Job,
-        models.SET_NULL,
-        verbose_name=_("background job"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
-    class Meta:
+    class Meta(DatasetJob.Meta):
         verbose_name = _("deduplication")
         verbose_name_plural = _("deduplications")
-        ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.dataset} · {_('deduplication')} {self.pk}"
@@ -135,15 +117,6 @@ class Deduplication(models.Model):
         """
         self._command(self.Step.UNDO, user, Repeat.State.REMOVED)
 
-    def cancel(self) -> None:
-        """Stop working at it; what was changed so far stays, and can be undone.
-
-        Errors: WrongStateError when nobody works at it.
-        """
-        if self.job is None:
-            raise WrongStateError("wrong_state", str(self.state_label))
-        self.job.cancel()
-
     def _command(self, step: str, user: Any, left: str) -> None:
         with transaction.atomic():
             rows = Deduplication.objects.select_for_update(of=("self",)).select_related("job")
@@ -165,36 +138,18 @@ class Deduplication(models.Model):
         self.save(update_fields=["is_step_done", "searched"])
 
     @property
+    def is_done(self) -> bool:
+        return self.is_step_done
+
+    @property
     def state(self) -> str:
-        step = self.Step(self.step)
-        if self.is_step_done:
-            return self.ENDED[step]
-        if self.is_open:
-            return self.UNDER_WAY[step]
-        is_cancelled = self.job is not None and self.job.state == Job.State.CANCELLED
-        return self.State.CANCELLED if is_cancelled else self.State.FAILED
+        if self.is_done:
+            return self.ENDED[self.Step(self.step)]
+        return self.UNDER_WAY[self.Step(self.step)] if self.is_open else self.State(self.status)
 
     @property
     def state_label(self) -> str:
         return str(self.State(self.state).label)
-
-    @property
-    def is_open(self) -> bool:
-        return not self.is_step_done and self.job is not None and self.job.is_open
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, in the interface's language."""
-        if self.state != self.State.FAILED:
-            return ""
-        reason = self.job.reason if self.job else ""
-        return reason or str(_("Its background job is gone. Start another deduplication."))
-
-    @property
-    def progress_percent(self) -> int:
-        if self.is_step_done:
-            return 100
-        return (self.job.progress_percent or 0) if self.job else 0
 
     def possible(self, counts: Mapping[str, Any]) -> list[str]:
         """List the commands that fit the state and its counts."""

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from quality.models.dataset_job import DatasetJob
 from quality.models.policy import PolicyVersion
 from synthesis import jobs
-from synthesis.errors import SynthesisError, WrongStateError
-from synthesis.models import Dataset, Job, Record
+from synthesis.errors import SynthesisError
+from synthesis.models import Dataset, Record
 from synthesis.models.fields import OrderedJSONField
 
 SENTENCES = {
@@ -27,7 +27,7 @@ class PolicyCheckError(SynthesisError):
         return str(SENTENCES[self.code])
 
 
-class PolicyCheck(models.Model):
+class PolicyCheck(DatasetJob):
     """What a policy would do to a dataset: looked at first, then applied, then perhaps undone."""
 
     class Stage(models.TextChoices):
@@ -57,24 +57,11 @@ class PolicyCheck(models.Model):
         PolicyVersion, models.CASCADE, verbose_name=_("quality policy"), related_name="checks"
     )
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.PREVIEW)
-    job = models.OneToOneField(
-        Job, models.SET_NULL, verbose_name=_("background job"), null=True, related_name="+"
-    )
     report = OrderedJSONField(_("report"), null=True, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name=_("created by"),
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
-    class Meta:
+    class Meta(DatasetJob.Meta):
         verbose_name = _("policy check")
         verbose_name_plural = _("policy checks")
-        ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.dataset} · {self.version}"
@@ -108,15 +95,6 @@ class PolicyCheck(models.Model):
                 raise PolicyCheckError("not_applied")
             self._submit(self.Stage.UNDO, user)
 
-    def cancel(self) -> None:
-        """Stop working at it; records that were changed stay so until that is undone.
-
-        Errors: WrongStateError when it has ended.
-        """
-        if self.job is None:
-            raise WrongStateError("wrong_state", self.state_label)
-        self.job.cancel()
-
     def _locked(self) -> PolicyCheck:
         rows = PolicyCheck.objects.select_for_update(of=("self",)).select_related("job")
         return rows.get(pk=self.pk)
@@ -127,14 +105,6 @@ class PolicyCheck(models.Model):
         self.save(update_fields=["stage", "job"])
 
     # Properties
-
-    @property
-    def is_open(self) -> bool:
-        return self.job is not None and self.job.is_open
-
-    @property
-    def is_done(self) -> bool:
-        return self.job is not None and self.job.state == Job.State.DONE
 
     @property
     def can_apply(self) -> bool:
@@ -149,24 +119,11 @@ class PolicyCheck(models.Model):
 
     @property
     def state(self) -> str:
-        if self.job is None:
-            return self.State.FAILED
-        if self.is_done:
-            return self.AFTER[self.Stage(self.stage)]
-        return self.State(self.job.state)
+        return self.AFTER[self.Stage(self.stage)] if self.is_done else self.State(self.status)
 
     @property
     def state_label(self) -> str:
         return str(self.State(self.state).label)
-
-    @property
-    def reason(self) -> str:
-        """Why it failed, in the interface's language."""
-        return self.job.reason if self.job else str(_("Its background job is gone."))
-
-    @property
-    def progress_percent(self) -> int:
-        return (self.job.progress_percent or 0) if self.job else 0
 
 
 class PolicyChange(models.Model):

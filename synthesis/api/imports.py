@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
@@ -12,6 +12,15 @@ from rest_framework.viewsets import GenericViewSet
 from synthesis import uploads
 from synthesis.models import Dataset, DatasetImport, Job
 
+Status = Literal["waiting", "running", "completed", "failed", "cancelled"]
+STATUSES: dict[Job.State, Status] = {
+    Job.State.WAITING: "waiting",
+    Job.State.RUNNING: "running",
+    Job.State.DONE: "completed",
+    Job.State.FAILED: "failed",
+    Job.State.CANCELLED: "cancelled",
+}
+
 
 class ProblemSerializer(serializers.Serializer):
     row = serializers.IntegerField()
@@ -22,9 +31,7 @@ class ProblemSerializer(serializers.Serializer):
 class ImportSerializer(serializers.ModelSerializer):
     file = serializers.FileField(write_only=True, validators=[uploads.check])
     dataset = serializers.PrimaryKeyRelatedField(queryset=Dataset.objects.all())
-    status = serializers.ChoiceField(
-        Job.State.choices, source="job.state", read_only=True, allow_null=True
-    )
+    status = serializers.SerializerMethodField()
     reason_code = serializers.CharField(source="job.reason_code", read_only=True, default="")
     reason = serializers.CharField(source="job.reason", read_only=True, default="")
     problems = ProblemSerializer(many=True, read_only=True)
@@ -48,6 +55,10 @@ class ImportSerializer(serializers.ModelSerializer):
             "created_at",
         )
         read_only_fields = tuple(name for name in fields if name not in ("dataset", "file"))
+
+    def get_status(self, order: DatasetImport) -> Status | None:
+        """Say how it stands in the words of all that is done in the background."""
+        return STATUSES[Job.State(order.job.state)] if order.job else None
 
     def create(self, validated_data: dict[str, Any]) -> DatasetImport:
         user = self.context["request"].user

@@ -219,3 +219,10 @@ def test_lists_with_few_queries(
     with django_assert_max_num_queries(10):
         page = read(admin_client, reverse("admin:quality_deduplication_changelist"))
     assert "searching" in page
+
+
+def test_says_when_nothing_repeats(admin_client: Client) -> None:
+    order = found(unsearched(ROME)[0].dataset)
+    page = admin_client.get(f"/admin/quality/deduplication/{order.pk}/change/").content.decode()
+    assert "No record repeats another one." in page
+    assert "searched, not applied" in page

@@ -50,7 +50,11 @@ def test_the_dataset_s_page_starts_an_evaluation(admin_client: Client, dataset: 
     answer = admin_client.post(start_url(dataset), {"field": " label "})
     evaluation = Evaluation.objects.get()
     assert answer.headers["Location"] == url(evaluation)
-    assert (evaluation.dataset, evaluation.field, evaluation.state) == (dataset, "label", "waiting")
+    assert (evaluation.dataset, evaluation.field, evaluation.status) == (
+        dataset,
+        "label",
+        "waiting",
+    )
     assert evaluation.created_by == evaluation.job.created_by == User.objects.get()
 
 
@@ -165,7 +169,7 @@ def test_an_evaluation_is_cancelled_once(admin_client: Client, dataset: Dataset)
     first = admin_client.post(url(evaluation, "cancel"), follow=True).content.decode()
     assert "The evaluation was cancelled." in first
     evaluation.job.refresh_from_db()
-    assert evaluation.state == "cancelled"
+    assert evaluation.status == "cancelled"
     again = admin_client.post(url(evaluation, "cancel"), follow=True).content.decode()
     assert "The evaluation was cancelled." not in again
 

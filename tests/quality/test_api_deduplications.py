@@ -34,7 +34,8 @@ def test_searches_a_dataset_in_the_background(dataset: Dataset) -> None:
     wanted = {"keep": "oldest", "threshold": 0.7, "compared_fields": ["text"]}
     answer = api.editor().post(URL, {"dataset": dataset.pk, **wanted}, format="json")
     order = Deduplication.objects.get()
-    assert (answer.status_code, answer.json()["state"]) == (202, "searching")
+    assert (answer.status_code, answer.json()["stage"]) == (202, "search")
+    assert (answer.json()["status"], answer.json()["status_label"]) == ("waiting", "searching")
     assert {name: answer.json()[name] for name in wanted} == wanted
     assert answer.json()["created_by"] == str(order.created_by)
     assert performed(order).searched == 3
@@ -61,32 +62,29 @@ def test_tells_what_was_found(rows: list[Record]) -> None:
     }
     [repeat] = client.get(f"{URL}{order.pk}/repeats/").json()["results"]
     assert (repeat["record"], repeat["kept"]) == (rows[2].pk, rows[0].pk)
-    assert (repeat["code"], repeat["state"], repeat["state_label"]) == ("near", "found", "found")
+    assert (repeat["code"], repeat["status"], repeat["status_label"]) == ("near", "found", "found")
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [({"state": "found"}, 1), ({"state": "removed"}, 0), ({"kept": 0}, 0)]
+    ("query", "count"), [({"status": "found"}, 1), ({"status": "removed"}, 0), ({"kept": 0}, 0)]
 )
-def test_lists_repeats_by_state_and_record(
+def test_lists_repeats_by_status_and_record(
     dataset: Dataset, query: dict[str, object], count: int
 ) -> None:
     address = f"{URL}{found(dataset).pk}/repeats/"
     assert len(api.client("view").get(address, query).json()["results"]) == count
 
 
-def test_refuses_a_state_that_there_is_not(dataset: Dataset) -> None:
-    answer = api.client("view").get(f"{URL}{found(dataset).pk}/repeats/", {"state": "gone"})
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["state"])
+def test_refuses_a_status_that_there_is_not(dataset: Dataset) -> None:
+    answer = api.client("view").get(f"{URL}{found(dataset).pk}/repeats/", {"status": "gone"})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["status"])
 
 
 def test_applies_and_undoes(rows: list[Record]) -> None:
     order, client = found(rows[0].dataset), api.editor()
-    for command, state, status in (
-        ("apply", "applying", "duplicate"),
-        ("undo", "undoing", "accepted"),
-    ):
+    for command, status in (("apply", "duplicate"), ("undo", "accepted")):
         answer = client.post(f"{URL}{order.pk}/{command}/")
-        assert (answer.status_code, answer.json()["state"]) == (202, state)
+        assert (answer.status_code, answer.json()["stage"]) == (202, command)
         order.refresh_from_db()
         performed(order)
         assert Record.objects.get(pk=rows[2].pk).status == status
@@ -101,7 +99,7 @@ def test_refuses_a_command_that_does_not_fit(command: str) -> None:
 
 def test_cancels_a_search(dataset: Dataset) -> None:
     order = Deduplication.start(dataset)
-    assert api.editor().post(f"{URL}{order.pk}/cancel/").json()["state"] == "cancelled"
+    assert api.editor().post(f"{URL}{order.pk}/cancel/").json()["status"] == "cancelled"
 
 
 def test_applying_needs_the_permission_to_change_records(dataset: Dataset) -> None:

@@ -24,7 +24,7 @@ def test_evaluates_a_dataset_in_the_background(dataset: Dataset) -> None:
     evaluation = Evaluation.objects.get()
     assert answer.status_code == 202
     assert answer.json()["id"] == evaluation.pk
-    assert (answer.json()["state"], answer.json()["state_label"]) == ("waiting", "waiting")
+    assert (answer.json()["status"], answer.json()["status_label"]) == ("waiting", "waiting")
     assert evaluation.field == "label"
     assert answer.json()["created_by"] == str(evaluation.created_by)
 
@@ -38,7 +38,7 @@ def test_refuses_a_dataset_that_is_not_there(dataset_id: object) -> None:
 def test_tells_the_report_with_its_advice(dataset: Dataset) -> None:
     evaluation = datasets.evaluated(dataset)
     found = api.client("view").get(f"{URL}{evaluation.pk}/").json()
-    assert (found["state"], found["progress_percent"]) == ("completed", 100)
+    assert (found["status"], found["progress_percent"]) == ("completed", 100)
     assert found["report"] == evaluation.report
     assert found["advice"][0].startswith("11.1% of the records could not be read")
 
@@ -46,11 +46,11 @@ def test_tells_the_report_with_its_advice(dataset: Dataset) -> None:
 def test_tells_why_one_failed() -> None:
     evaluation = datasets.evaluated(factories.dataset())
     found = api.client("view").get(f"{URL}{evaluation.pk}/").json()
-    assert (found["state"], found["report"], found["advice"]) == ("failed", None, [])
+    assert (found["status"], found["report"], found["advice"]) == ("failed", None, [])
     assert found["reason"].startswith("The dataset has no record")
 
 
-def test_lists_by_dataset_and_state(dataset: Dataset) -> None:
+def test_lists_by_dataset_and_status(dataset: Dataset) -> None:
     done = datasets.evaluated(dataset)
     waiting, _other = Evaluation.start(dataset), Evaluation.start(factories.dataset())
     client = api.client("view")
@@ -59,14 +59,14 @@ def test_lists_by_dataset_and_state(dataset: Dataset) -> None:
         return [row["id"] for row in client.get(URL, query).json()["results"]]
 
     assert listed(dataset=dataset.pk) == [waiting.pk, done.pk]
-    assert listed(state="completed") == [done.pk]
-    assert listed(state="waiting", dataset=dataset.pk) == [waiting.pk]
+    assert listed(status="completed") == [done.pk]
+    assert listed(status="waiting", dataset=dataset.pk) == [waiting.pk]
     assert "report" not in client.get(URL).json()["results"][0]
 
 
 def test_cancels_what_has_not_ended(dataset: Dataset) -> None:
     evaluation, client = Evaluation.start(dataset), api.editor()
-    assert client.post(f"{URL}{evaluation.pk}/cancel/").json()["state"] == "cancelled"
+    assert client.post(f"{URL}{evaluation.pk}/cancel/").json()["status"] == "cancelled"
     again = client.post(f"{URL}{evaluation.pk}/cancel/")
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
 

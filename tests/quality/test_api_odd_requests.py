@@ -106,7 +106,7 @@ class TestCommands:
 class TestOrders:
     def test_cancelling_twice_is_refused(self, route: str) -> None:
         client, address = api.editor(), url(route, order(route).pk, "cancel")
-        assert client.post(address).json()["state"] == "cancelled"
+        assert client.post(address).json()["status"] == "cancelled"
         again = client.post(address)
         assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
 
@@ -213,7 +213,7 @@ class TestPolicyCheckOrders:
         body = {"dataset": factories.dataset().pk, "policy": second.pk, "version": 2}
         assert api.editor().post(url("policy-checks"), body).status_code == 400
 
-    @pytest.mark.parametrize("field", ["stage", "state", "report", "job", "created_by"])
+    @pytest.mark.parametrize("field", ["stage", "status", "report", "job", "created_by"])
     def test_nobody_sets_what_the_work_will_tell(self, field: str) -> None:
         body = {"dataset": factories.dataset().pk, "policy": checked.policy().pk, field: 7}
         answer = api.editor().post(url("policy-checks"), body)

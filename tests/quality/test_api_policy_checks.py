@@ -15,7 +15,7 @@ def test_asks_what_a_policy_would_do() -> None:
     dataset, policy = factories.dataset(), checked.policy()
     answer = api.editor().post(URL, {"dataset": dataset.pk, "policy": policy.pk})
     check = PolicyCheck.objects.get()
-    assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
     assert (check.version, answer.json()["version"]) == (policy.latest_version, 1)
 
 
@@ -34,7 +34,11 @@ def test_tells_what_would_change_with_samples() -> None:
     check = checked.check(dataset, min_characters=9)
     client = api.client("view")
     found = client.get(f"{URL}{check.pk}/").json()
-    assert (found["state"], found["report"]["records"]) == ("previewed", 1)
+    assert (found["status"], found["stage"], found["report"]["records"]) == (
+        "completed",
+        "preview",
+        1,
+    )
     assert found["changes"] == {"proposed": 1, "applied": 0, "skipped": 0}
     [move] = found["moves"]
     assert (move["title"], move["records"]) == ("accepted → malformed", 1)

@@ -108,7 +108,7 @@ def test_ends_with_2_for_a_dataset_that_is_not_there() -> None:
 
 def test_says_nothing_more_where_nothing_repeats() -> None:
     into = factories.records(2)[0].dataset
-    assert run(into.name) == ["2 records searched: 0 repeat one of 0 others."]
+    assert run(into.name) == ["2 records searched: none repeats another one."]
 
 
 def test_an_interrupt_cancels_it(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,11 @@ def test_the_api_takes_a_file_and_tells_how_it_went(admin_client):
     assert (answer.status_code, answer.json()["status"]) == (202, "waiting")
     done(DatasetImport.objects.get())
     shown = admin_client.get(f"{IMPORTS}{answer.json()['id']}/").json()
-    assert (shown["status"], shown["rows_read"], shown["counts"]) == ("done", 2, {"accepted": 1})
+    assert (shown["status"], shown["rows_read"], shown["counts"]) == (
+        "completed",
+        2,
+        {"accepted": 1},
+    )
     assert shown["problems"] == [{"row": 2, "code": "not_an_object", "detail": ""}]
 
 

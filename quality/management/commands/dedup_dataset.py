@@ -46,9 +46,9 @@ class Command(BaseCommand):
         followed(order)
         counts = order.counts()
         words = {**counts, "records": order.searched}
-        self.stdout.write(
-            _("%(records)s records searched: %(copies)s repeat one of %(clusters)s others.") % words
-        )
+        found = _("%(records)s records searched: %(copies)s repeat one of %(clusters)s others.")
+        nothing = _("%(records)s records searched: none repeats another one.")
+        self.stdout.write((found if counts["copies"] else nothing) % words)
         if counts["copies"] and not options["dry_run"]:
             order.apply()
             followed(order)

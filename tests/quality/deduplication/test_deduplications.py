@@ -281,7 +281,7 @@ class TestStates:
         Job.objects.all().delete()
         order.refresh_from_db()
         assert (order.state, order.progress_percent) == ("failed", 0)
-        assert order.reason == "Its background job is gone. Start another deduplication."
+        assert order.reason == "Its background job is gone. Start another one."
         with pytest.raises(WrongStateError):
             order.cancel()
 

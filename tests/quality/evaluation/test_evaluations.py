@@ -24,30 +24,30 @@ def dataset() -> Dataset:
     return datasets.mixed()
 
 
-def state_in_queries(evaluation: Evaluation) -> str:
-    found: str = Evaluation.objects.with_state().get(pk=evaluation.pk).found_state
+def status_in_queries(evaluation: Evaluation) -> str:
+    found: str = Evaluation.objects.with_status().get(pk=evaluation.pk).found_status
     return found
 
 
 def test_waits_until_a_worker_takes_it(dataset: Dataset) -> None:
     evaluation = Evaluation.start(dataset)
-    assert (evaluation.state, evaluation.is_open, evaluation.progress_percent) == (
+    assert (evaluation.status, evaluation.is_open, evaluation.progress_percent) == (
         "waiting",
         True,
         0,
     )
-    assert state_in_queries(evaluation) == "waiting"
+    assert status_in_queries(evaluation) == "waiting"
 
 
 def test_completes_with_a_report(dataset: Dataset) -> None:
     evaluation = datasets.evaluated(dataset)
-    assert (evaluation.state, evaluation.reason, evaluation.progress_percent) == (
+    assert (evaluation.status, evaluation.reason, evaluation.progress_percent) == (
         "completed",
         "",
         100,
     )
     assert evaluation.report == datasets.report(dataset)
-    assert state_in_queries(evaluation) == "completed"
+    assert status_in_queries(evaluation) == "completed"
 
 
 def test_a_list_knows_the_state_without_the_report(
@@ -67,12 +67,12 @@ def test_counts_the_field_that_was_asked_for(dataset: Dataset) -> None:
 
 def test_an_empty_dataset_fails_with_the_reason() -> None:
     evaluation = datasets.evaluated(factories.dataset())
-    assert (evaluation.state, evaluation.report) == ("failed", None)
+    assert (evaluation.status, evaluation.report) == ("failed", None)
     assert evaluation.reason == (
         "The dataset has no record, so there is nothing to evaluate. Run a task that writes into"
         " it, or import records; then evaluate it again."
     )
-    assert state_in_queries(evaluation) == "failed"
+    assert status_in_queries(evaluation) == "failed"
 
 
 def test_a_dataset_of_failures_fails_with_their_number() -> None:
@@ -88,15 +88,15 @@ def test_a_job_that_is_done_without_a_report_has_failed(dataset: Dataset) -> Non
     evaluation = Evaluation.start(dataset)
     Job.objects.update(state=Job.State.DONE)
     evaluation.refresh_from_db()
-    assert (evaluation.state, state_in_queries(evaluation)) == ("failed", "failed")
+    assert (evaluation.status, status_in_queries(evaluation)) == ("failed", "failed")
 
 
 def test_an_evaluation_whose_job_is_gone_says_so(dataset: Dataset) -> None:
     evaluation = Evaluation.start(dataset)
     Job.objects.all().delete()
     evaluation.refresh_from_db()
-    assert evaluation.state == state_in_queries(evaluation) == "failed"
-    assert evaluation.reason == "Its background job is gone. Start another evaluation."
+    assert evaluation.status == status_in_queries(evaluation) == "failed"
+    assert evaluation.reason == "Its background job is gone. Start another one."
     with pytest.raises(WrongStateError):
         evaluation.cancel()
 
@@ -116,8 +116,8 @@ def test_a_cancelled_one_stops_at_the_next_page(
     monkeypatch.setattr(reports, "pages", cancelling)
     background.perform_here(evaluation.job)
     evaluation = Evaluation.objects.get(pk=evaluation.pk)
-    assert (evaluation.state, evaluation.report) == ("cancelled", None)
-    assert state_in_queries(evaluation) == "cancelled"
+    assert (evaluation.status, evaluation.report) == ("cancelled", None)
+    assert status_in_queries(evaluation) == "cancelled"
 
 
 def test_a_completed_one_cannot_be_cancelled(dataset: Dataset) -> None:

@@ -41,7 +41,7 @@ class TestState:
     def test_without_a_job_it_has_failed_and_says_why(self, stage: str) -> None:
         found = check(stage)
         assert (found.state, found.is_open, found.is_done) == ("failed", False, False)
-        assert found.reason == "Its background job is gone."
+        assert found.reason == "Its background job is gone. Start another one."
         assert found.progress_percent == 0
 
     @pytest.mark.parametrize("language", ["en", "zh-hans"])
