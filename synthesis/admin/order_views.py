@@ -186,4 +186,6 @@ class VariablesViews(OrderViews):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        return HttpResponse(self.variables_form(request)["values"].as_widget())
+        bound = self.variables_form(request)["values"]
+        # Not as_widget(), which would find what is missing while it is still being typed.
+        return HttpResponse(bound.field.widget.render(bound.html_name, bound.value()))

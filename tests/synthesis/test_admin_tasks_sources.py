@@ -63,11 +63,12 @@ class TestForm:
         assert (run.source, run.records_per_item, run.target_count) == (source, 3, 6)
 
     def test_asks_for_what_the_source_does_not_fill(self, admin_client, model, template, source):
-        response = admin_client.post(VARIABLES, order(template, source))
+        response = admin_client.post(VARIABLES, order(template, source, **{"values-style": ""}))
         html = response.content.decode()
         assert 'name="values-style"' in html
         assert 'name="values-question"' not in html
         assert "Filled by the source:" in html
+        assert "Give a value" not in html
         assert "&#123;question&#125;" in html
 
     def test_refuses_a_prompt_with_a_column_that_is_not_there(
