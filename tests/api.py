@@ -21,9 +21,13 @@ class JSONClient(APIClient):
 def user(*verbs: str) -> User:
     """Make a user with the permissions of these verbs on every model of the product."""
     row = User.objects.create_user(f"user {next(numbers)}")
-    chosen = Permission.objects.filter(content_type__app_label__in=APPS)
-    row.user_permissions.set(
-        permission for permission in chosen if permission.codename.partition("_")[0] in verbs
+    # By number, without reading a hundred rows: most tests of the API make a user.
+    known = Permission.objects.filter(content_type__app_label__in=APPS).order_by()
+    through = User.user_permissions.through
+    through.objects.bulk_create(
+        through(user_id=row.pk, permission_id=number)
+        for number, codename in known.values_list("pk", "codename")
+        if codename.partition("_")[0] in verbs
     )
     return row
 
