@@ -9,7 +9,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -54,7 +58,9 @@ def key_of(records: QuerySet[Record]) -> str:
     """Return a key that no content has, neither as such nor as the start of a column."""
     keys = itertools.chain((KEY,), (f"{KEY}_{number}" for number in itertools.count(2)))
     for key in keys:
-        if not records.filter(content__has_any_keys=[key, *columns(key)]).exists():
+        # Not has_any_keys: PostgreSQL has that for jsonb only, which forgets the order of keys.
+        lookups = [Q((f"content__{name}__isnull", False)) for name in (key, *columns(key))]
+        if not records.filter(reduce(or_, lookups)).exists():
             break
     return key
 
