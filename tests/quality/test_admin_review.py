@@ -127,8 +127,13 @@ class TestQueue:
         assert f"Repeats record {first.pk}" in page
 
     def test_refuses_a_filter_that_means_nothing(self, admin_client: Client) -> None:
-        response = admin_client.get(QUEUE, {"run__id__exact": "x"}, follow=True)
+        response = admin_client.get(QUEUE, {"nonsense": "x"}, follow=True)
         assert texts(response) == ["The filter in the address means nothing."]
+
+    def test_finds_nothing_in_a_run_that_cannot_be(self, admin_client: Client, run: Run) -> None:
+        factories.records(1, of_run=run)
+        page = admin_client.get(QUEUE, {"run__id__exact": "x"}).content.decode()
+        assert "Nothing is waiting for review here." in page
 
     def test_speaks_chinese(self, admin_client: Client, run: Run) -> None:
         factories.records(1, of_run=run)
