@@ -133,9 +133,10 @@ class SourceForm(forms.ModelForm):
 def preview(form: SourceForm) -> dict[str, Any]:
     """Read the first items that an unsaved form would give, of its first file or its dataset."""
     form.is_valid()
+    names = [*CUTTING, "files"] if form.files else CUTTING  # nothing chosen yet is no mistake
     problems = [
         f"{form.fields[name].label}: {sentence}"
-        for name in (*CUTTING, "files")
+        for name in names
         for sentence in form.errors.get(name, [])
     ]
     items: list[SourceItem] = []

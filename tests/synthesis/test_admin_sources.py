@@ -121,6 +121,12 @@ def test_a_preview_shows_the_first_chunks_and_stores_nothing(admin_client):
     assert not Source.objects.exists()
 
 
+def test_a_preview_before_anything_is_chosen_says_what_will_be_there(admin_client):
+    page = preview_of(admin_client)
+    assert "The first rows or chunks appear here; nothing is stored yet." in page
+    assert 'role="alert"' not in page
+
+
 def test_a_preview_of_a_broken_file_says_why(admin_client):
     page = preview_of(admin_client, **{"source-files": upload("a.docx", b"x")})
     assert "This is no DOCX file, or it is damaged." in page
