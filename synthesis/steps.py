@@ -77,6 +77,11 @@ def part(content: PromptContent, step: int) -> PromptContent | Part:
     )
 
 
+def own_fields(part: PromptContent | Part, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what a step fills; in the fields of other steps it has no say."""
+    return {name: content[name] for name in part.output_schema["properties"] if name in content}
+
+
 def part_schema(schema: Schema, names: Sequence[str], used: Sequence[str]) -> dict[str, Any]:
     """Keep of a record's schema what is about some fields; those that prompts use must be there.
 
@@ -98,6 +103,8 @@ def part_examples(
     """Cut few-shot examples down to one step: from what was filled to what it fills."""
     for example in examples:
         output = example["output"]
+        if not isinstance(output, Mapping):
+            continue
         answer = {name: output[name] for name in names if name in output}
         begun = {name: output[name] for name in earlier if name in output}
         if answer:
@@ -192,7 +199,8 @@ def field_problems(properties: Mapping[str, Any], steps: Steps) -> Iterator[str]
 def name_problems(content: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[str]:
     """Say which names mean two things, and which are used before they are filled."""
     declared = content["variables"] if isinstance(content["variables"], list) else []
-    taken = {row.get("name") for row in declared if isinstance(row, Mapping)}
+    # A list, for a name that is refused elsewhere may be what no set can hold.
+    taken = [row.get("name") for row in declared if isinstance(row, Mapping)]
     for name in properties:
         if name in taken or name in templating.BUILT_IN:
             words = _("%(name)s is a variable and a field; give one of them another name.")
@@ -201,7 +209,7 @@ def name_problems(content: Mapping[str, Any], properties: Mapping[str, Any]) -> 
     names = fields({"properties": properties}, content["steps"])
     for number, prompt in enumerate(prompts(content), 1):
         for name in templating.variables(prompt):
-            if name in properties and name not in known | taken:
+            if name in properties and name not in known and name not in taken:
                 words = _("Step %(number)d uses {%(name)s}, which no step before it fills.")
                 yield words % {"number": number, "name": name}
         known.update(names[number - 1])

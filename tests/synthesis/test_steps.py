@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -91,6 +92,12 @@ def test_an_example_without_a_steps_fields_is_left_out_of_it():
     assert steps.part(version, 1).examples == []
 
 
+@pytest.mark.parametrize("output", ["answer: So.", ["answer"]])
+def test_an_example_that_is_no_object_is_shown_by_no_step(output):
+    version = content(ANSWER, examples=[{"output": output}])
+    assert [steps.part(version, step).examples for step in (0, 1)] == [[], []]
+
+
 def test_a_record_is_put_together_in_the_order_of_the_schema():
     version = content(
         {"prompt": "Ask about {answer}", "fields": ["question"]}, output_schema=QA_SCHEMA
@@ -101,6 +108,74 @@ def test_a_record_is_put_together_in_the_order_of_the_schema():
 
 def test_what_a_step_may_leave_out_stays_out():
     assert steps.merged(three_steps(), 1, {"a": "x"}, {}) == {"a": "x"}
+
+
+def drawn(seed: int) -> TemplateVersion:
+    """A template of several steps over a shuffled schema, drawn from a seed."""
+    rng = random.Random(seed)  # noqa: S311  reproducible, not secret
+    names = [f"f{number}" for number in range(rng.randint(2, 12))]
+    properties = {name: {"type": "integer"} for name in rng.sample(names, len(names))}
+    taken, later = names[1:], []
+    for _step in range(rng.randint(1, 4)):
+        own, taken = taken[: (cut := rng.randint(1, 3))], taken[cut:]
+        if own:
+            later.append({"prompt": "Go on.", "fields": own})
+    required = rng.sample(names, rng.randint(0, len(names)))
+    schema = {"type": "object", "properties": properties, "required": required}
+    return content(*later, output_schema=schema)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_field_is_filled_by_exactly_one_step(seed):
+    version = drawn(seed)
+    named = [name for own in steps.fields(version.output_schema, version.steps) for name in own]
+    assert sorted(named) == sorted(version.output_schema["properties"])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_parts_together_demand_what_the_schema_does(seed):
+    version = drawn(seed)
+    parts = [steps.part(version, step).output_schema for step in range(len(version.steps) + 1)]
+    demanded = [name for part in parts for name in part["required"]]
+    assert sorted(demanded) == sorted(version.output_schema["required"])
+    assert all(set(part["required"]) <= set(part["properties"]) for part in parts)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_the_steps_fill_one_after_the_other_is_a_whole_record(seed):
+    version = drawn(seed)
+    values: dict[str, Any] = {"topic": "tea", "seed": 1}
+    for step, own in enumerate(steps.fields(version.output_schema, version.steps)):
+        assert steps.filled(version, step, values).keys().isdisjoint(own)
+        whole = steps.merged(version, step, values, dict.fromkeys(own, step))
+        values |= whole
+    assert list(whole) == list(version.output_schema["properties"])
+
+
+def test_a_step_changes_no_field_of_another():
+    draft = {"a": "other", "b": 2, "c": "early", "more": 1}
+    assert steps.merged(three_steps(), 1, {"a": "x"}, draft) == {"a": "x", "b": 2}
+
+
+def test_what_is_filled_is_no_variable_and_no_field_of_a_later_step():
+    values = {"topic": "tea", "a": "x", "b": 2, "c": 3}
+    assert [steps.filled(three_steps(), step, values) for step in range(3)] == [
+        {},
+        {"a": "x"},
+        {"a": "x", "b": 2},
+    ]
+
+
+def test_a_part_knows_the_fields_of_all_steps_before_it():
+    assert [steps.part(three_steps(), step).earlier for step in range(3)] == [[], ["a"], ["a", "b"]]
+
+
+def test_an_example_of_a_third_step_has_both_earlier_fields_as_its_input():
+    version = three_steps()
+    version.examples = [{"input": "tea", "output": {"b": 1, "a": "x", "c": "茶"}}]
+    assert steps.part(version, 2).examples == [
+        {"input": '{"a": "x", "b": 1}', "output": {"c": "茶"}}
+    ]
 
 
 def test_a_preview_shows_fields_by_their_names():
@@ -194,6 +269,11 @@ def test_says_what_is_wrong_with_a_step(later, expected):
 )
 def test_says_what_steps_ask_of_the_rest(fields, expected):
     assert sentences(ANSWER, **fields) == [expected]
+
+
+def test_a_variable_whose_name_is_no_text_is_refused_by_the_variables_alone():
+    version = content(ANSWER, variables=[{"name": ["question"], "type": "text"}])
+    assert list(problems(version.content())) == ["variables"]
 
 
 def test_a_field_named_like_a_built_in_is_refused():
