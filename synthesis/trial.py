@@ -136,9 +136,9 @@ def call(
         answers = async_to_sync(send)(account, [each.request for each in prepared])
     except errors.ProviderError as error:
         answers = [error] * len(prepared)
-    schema = steps.part(content, step).output_schema
+    part = steps.part(content, step)
     return [
-        tried(each, answer, language_model, schema)
+        tried(each, answer, language_model, part)
         for each, answer in zip(prepared, answers, strict=True)
     ]
 
@@ -147,7 +147,7 @@ def tried(
     prepared: Prepared,
     answer: RawResponse | errors.ProviderError,
     language_model: LanguageModel,
-    schema: Mapping[str, Any],
+    part: PromptContent | steps.Part,
 ) -> Trial:
     try:
         if isinstance(answer, errors.ProviderError):
@@ -159,7 +159,7 @@ def tried(
     return Trial(
         prepared=prepared,
         reply=reply,
-        records=read(reply, schema),
+        records=read(reply, part),
         cost=language_model.cost(usage.prompt_tokens, usage.completion_tokens),
         latency_seconds=answer.latency_seconds,
     )
@@ -197,13 +197,19 @@ async def answered(client: Client, request: ChatRequest) -> RawResponse | errors
         return error
 
 
-def read(reply: Reply, schema: Mapping[str, Any]) -> list[TriedRecord]:
+def read(reply: Reply, part: PromptContent | steps.Part) -> list[TriedRecord]:
     """Read the records, each with what a run would refuse it for."""
+    schema = part.output_schema
     is_cut = reply.finish_reason == "length"
-    parsed = parsing.parse_reply(reply.text, truncated=is_cut, schema=schema or None)
-    return [
-        TriedRecord(draft.content, draft.raw, problem_of(draft, schema)) for draft in parsed.drafts
-    ]
+    drafts = parsing.parse_reply(reply.text, truncated=is_cut, schema=schema or None).drafts
+    if isinstance(part, steps.Part):
+        drafts = [
+            draft
+            if draft.problem
+            else draft._replace(content=steps.own_fields(part, draft.content))
+            for draft in drafts
+        ]
+    return [TriedRecord(draft.content, draft.raw, problem_of(draft, schema)) for draft in drafts]
 
 
 def problem_of(draft: parsing.Draft, schema: Mapping[str, Any]) -> str:

@@ -50,11 +50,7 @@ def fill(run: Run, batch: Batch, record: Record, *, is_checked: bool) -> None:
     """
     version = run.template_version
     part = steps.part(version, batch.step)
-    draft = {
-        name: record.content[name]
-        for name in part.output_schema["properties"]
-        if name in record.content
-    }
+    draft = steps.own_fields(part, record.content)
     error = best_match(schemas.validator(part.output_schema).iter_errors(draft))
     if is_checked and error is not None:
         found = {"check": "schema", "code": "schema", "detail": error.json_path}

@@ -9,7 +9,7 @@ from django.urls import reverse
 from providers.clients.types import Reply, Usage
 from providers.models import LanguageModel
 from synthesis import trial
-from synthesis.models import Call, PromptTemplate, Record
+from synthesis.models import Call, PromptTemplate, Record, TemplateVersion
 from tests import factories
 from tests.stub_vendor import StubVendor
 
@@ -163,12 +163,13 @@ def test_the_models_words_stay_text(
     ],
 )
 def test_reads_a_reply_as_a_run_would(text: str, problem: str) -> None:
-    [record] = trial.read(reply(text), factories.QA_SCHEMA)
+    [record] = trial.read(reply(text), TemplateVersion(output_schema=factories.QA_SCHEMA))
     assert record.problem == problem
 
 
 def test_says_that_an_answer_was_cut_off() -> None:
-    [record] = trial.read(reply('[{"question": "a', "length"), factories.QA_SCHEMA)
+    version = TemplateVersion(output_schema=factories.QA_SCHEMA)
+    [record] = trial.read(reply('[{"question": "a', "length"), version)
     assert record.problem
 
 
