@@ -86,6 +86,51 @@ def test_an_example_fits_the_template_and_is_not_too_long():
     assert samples.exemplary(Run(template_version=version()), contents) == [good]
 
 
+def test_a_content_without_the_compared_fields_is_told_by_its_first_one():
+    run = Run(template_version=version(compared_fields=["question", "answer"]))
+    contents = [{"title": "Tea", "more": "x"}, {"answer": "So.", "question": "Why?"}]
+    assert samples.avoidable(run, contents) == ["Tea", "Why? / So."]
+
+
+def test_numbers_and_lists_are_told_as_a_prompt_prints_them():
+    run = Run(template_version=version(compared_fields=["tags", "level"]))
+    assert samples.avoidable(run, [{"tags": ["茶", 1], "level": 3}]) == ["茶、1 / 3"]
+
+
+def test_without_required_fields_an_example_has_all_that_the_schema_names():
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}}
+    contents = [{"a": 1}, {"a": 1, "b": 2}]
+    assert samples.exemplary(Run(template_version=version(output_schema=schema)), contents) == [
+        contents[1]
+    ]
+
+
+def test_without_a_schema_any_content_is_an_example():
+    contents = [{"a": 1}]
+    assert samples.exemplary(Run(template_version=version(output_schema={})), contents) == contents
+
+
+def test_a_first_step_shows_only_what_it_asks_for_of_an_approved_record():
+    steps = [{"prompt": "Answer {question}", "fields": ["answer"]}]
+    approved = {APPROVED: [{"question": "Why?", "answer": "So."}]}
+    assert sent(part(version(steps=steps), 0), **approved)[:2] == [
+        "Example",
+        '{"items": [{"question": "Why?"}]}',
+    ]
+
+
+def test_a_system_prompt_may_say_what_is_to_be_avoided():
+    [system, prompt] = sent(version(system_prompt="Never: {avoid}"), avoid="- Why?")
+    assert (system, prompt) == ("Never: - Why?", "Ask 1")
+
+
+@pytest.mark.parametrize("kind", ["judge", "repair", "step"])
+def test_only_a_call_that_begins_records_is_given_a_sample(kind):
+    batch = Batch(seed=1, values={}, kind=kind)
+    samples.choose(Run(avoid_count=3, example_count=2), [batch])
+    assert batch.values == {}
+
+
 def with_records(count: int, **fields: Any) -> Run:
     """Start a run into a dataset that holds accepted records already."""
     into = factories.dataset()
@@ -153,6 +198,31 @@ def test_nothing_is_looked_up_where_no_sample_is_wanted(django_assert_num_querie
     run = with_records(1)
     with django_assert_num_queries(0):
         samples.choose(run, [Batch(values={}, kind="generate")])
+
+
+@pytest.mark.django_db
+def test_batches_of_one_claim_are_given_different_samples():
+    run = with_records(30, avoid_count=5, target_count=20, batch_size=10)
+    first, second = claims(run, 2)
+    assert first.batch.values[AVOID] != second.batch.values[AVOID]
+
+
+@pytest.mark.django_db
+def test_another_datasets_records_are_not_shown():
+    factories.records(5)
+    run = with_records(2, avoid_count=5)
+    [claim] = claims(run)
+    assert len(claim.batch.values[AVOID].splitlines()) == 2
+
+
+@pytest.mark.django_db
+def test_a_sample_takes_from_stretches_that_begin_anywhere(monkeypatch):
+    monkeypatch.setattr(samples, "POOL_RECORDS", 20)
+    into = factories.dataset()
+    factories.records(40, into=into)
+    records = Record.objects.filter(dataset=into)
+    first, other = ([row["question"] for row in samples.pool(records, seed)] for seed in (1, 2))
+    assert first != other
 
 
 @pytest.mark.django_db
