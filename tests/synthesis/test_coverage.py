@@ -79,6 +79,89 @@ def test_very_many_values_are_cut():
     assert (len(found.values), found.left_out) == (200, 50)
 
 
+def test_a_list_that_the_task_gives_takes_the_place_of_the_templates():
+    topic, _level = coverage.of_run(run(values={"主题": ["silk", "silk", "jade"]}))
+    assert [row.value for row in topic.values] == ["silk", "jade"]
+
+
+def test_numbers_and_texts_that_are_printed_alike_are_one_value():
+    of_run = run([{"name": "level", "type": "list", "default": [3, "3"]}])
+    for drawn in (3, "3"):
+        batch(of_run, "", drawn, accepted=1)
+    assert coverage.of_run(of_run)[0].values == [Covered("3", 20, 2, 2)]
+
+
+def test_what_a_failed_call_asked_for_stays_planned():
+    of_run = run()
+    batch(of_run, "tea", 3, state="failed")
+    assert coverage.of_run(of_run)[0].values[0] == Covered("tea", 10, 0, 0)
+
+
+@pytest.mark.parametrize("kind", ["step", "judge"])
+def test_calls_about_records_that_were_begun_are_not_counted_again(kind):
+    of_run = run()
+    batch(of_run, "tea", 3, state="done", accepted=1)
+    batch(of_run, "tea", 3, kind=kind, requested=1, accepted=1)
+    assert coverage.of_run(of_run)[0].values[0] == Covered("tea", 10, 1, 1)
+
+
+def test_records_of_every_fate_have_come_back():
+    of_run = run()
+    counts = dict.fromkeys(Batch.COUNTERS, 1)
+    batch(of_run, "tea", 3, state="done", **counts)
+    assert coverage.of_run(of_run)[0].values[0] == Covered("tea", 10, len(counts), 1)
+
+
+def test_a_value_that_was_drawn_and_is_no_choice_any_more_is_not_listed():
+    of_run = run()
+    batch(of_run, "silk", 3, accepted=1)
+    assert [row.accepted for row in coverage.of_run(of_run)[0].values] == [0, 0]
+
+
+def test_another_runs_batches_do_not_count():
+    of_run = run()
+    batch(run(), "tea", 3, accepted=1)
+    assert coverage.of_run(of_run)[0].values[0] == Covered("tea", 0, 0, 0)
+
+
+def test_a_list_of_a_tasks_source_is_not_drawn():
+    source = factories.source({"topic": "a"})
+    declared = [{"name": "topic", "type": "list", "default": ["tea"]}]
+    assert coverage.of_run(run(declared, source=source)) == []
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("verbs", "status"), [((), 403), (("add", "change"), 403), (("view",), 200)]
+)
+def test_the_api_asks_for_the_permission_to_see_runs(verbs, status):
+    response = api.client(*verbs).get(f"/api/v1/runs/{run().pk}/coverage/")
+    assert response.status_code == status
+
+
+@pytest.mark.any_database
+def test_the_api_gives_an_empty_list_where_nothing_is_drawn():
+    found = api.client("view").get(f"/api/v1/runs/{run(VARIABLES[3:]).pk}/coverage/")
+    assert found.json() == []
+
+
+@pytest.mark.any_database
+def test_a_run_that_does_not_exist_has_no_coverage(admin_client):
+    assert api.client("view").get("/api/v1/runs/0/coverage/").status_code == 404
+    address = reverse("admin:synthesis_run_coverage", args=[0])
+    assert admin_client.get(address).status_code == 404
+
+
+@pytest.mark.any_database
+def test_the_page_says_how_many_values_it_leaves_out(admin_client, monkeypatch):
+    monkeypatch.setattr(coverage, "MOST_VALUES", 1)
+    address = reverse("admin:synthesis_run_coverage", args=[run().pk])
+    html = admin_client.get(address).content.decode()
+    assert "tea" in html
+    assert "rice" not in html
+    assert html.count("and 1 more") == 2
+
+
 @pytest.mark.any_database
 def test_the_pages_load_it_when_it_is_opened(admin_client):
     of_run = run()
