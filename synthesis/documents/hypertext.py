@@ -30,8 +30,11 @@ def blocks(markup: str) -> Iterator[Block]:
 
     Errors: DocumentError when elements are nested so deep that the parser leaves some out.
     """
-    parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(markup, parser) if markup.strip() else None
+    # In bytes, for a text that declares an encoding of its own is refused.
+    parser = etree.HTMLParser(
+        huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    root = etree.fromstring(markup.encode(), parser) if markup.strip() else None
     if any("depth" in entry.message for entry in parser.error_log):
         raise DocumentError("html_too_deep")
     if root is not None:
@@ -58,17 +61,18 @@ class Walk:
             elif tag in UNSEEN:
                 walker.skip_subtree()
             else:
-                self.enter(tag, element.text)
+                self.enter(element)
 
-    def enter(self, tag: str, text: str | None) -> None:
+    def enter(self, element: etree._Element) -> None:
+        tag = element.tag
         self.preformatted += tag == "pre"
         if tag == "br":
             self.parts.append("\n")
         elif tag == "li":
             self.parts.append("- ")
-        elif tag in CELLS and self.parts:
+        elif tag in CELLS and element.getprevious() is not None:
             self.parts.append(" | ")
-        self.add(text)
+        self.add(element.text)
 
     def add(self, text: str | None) -> None:
         if text:
@@ -79,5 +83,5 @@ class Walk:
         self.parts = []
         if not self.preformatted:
             text = AROUND_LINE_END.sub("\n", SPACES.sub(" ", text)).strip()
-        if text.strip("- \n"):
+        if text.strip("-| \n"):
             yield Block(text, level)

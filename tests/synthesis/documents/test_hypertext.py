@@ -26,6 +26,17 @@ def test_headings_have_their_level():
         ("<p>one<br>two</p>", ["one\ntwo"]),
         ("<ul><li>a<li>b</ul>", ["- a", "- b"]),
         ("<table><tr><td>1<td>2<tr><td>3</table>", ["1 | 2", "3"]),
+        ("<table>\n<tr>\n <th>k</th>\n <td>v</td>\n</tr>\n</table>", ["k | v"]),
+        ("<table><tr><td></td><td>x</td></tr></table>", ["| x"]),
+        ("<table><tr><td> </td><td></td></tr></table>x", ["x"]),
+        ("<ul><li>a<ul><li>b</ul>c</ul>", ["- a", "- b", "c"]),
+        ("<P>UPPER</P><o:p>Word</o:p>", ["UPPER", "Word"]),
+        ("<form>a<textarea>b</textarea></form>", ["a", "b"]),
+        ("a&nbsp;&nbsp;b &copy; &notone; &lt;b>", ["a b © ¬one; <b>"]),
+        ("&#x1F600;&#xD800;&#x80;", ["😀\ufffd€"]),
+        ("<p>a<hr>---<p>-5", ["a", "-5"]),
+        ("<pre>a\n\n  b</pre> tail", ["a\n\n  b", "tail"]),
+        ("<p>e\u0301 a\u200bb", ["e\u0301 a\u200bb"]),
         ("<pre>a\n   b</pre>", ["a\n   b"]),
         ("a<!-- hidden -->b &amp; &#x4e2d;", ["ab & 中"]),
         ("<p>broken <b>markup", ["broken markup"]),
@@ -53,6 +64,17 @@ def test_reads_what_is_seen(markup, found):
 )
 def test_leaves_out_what_is_no_text(markup):
     assert texts(f"{markup}<p>seen</p>") == ["seen"]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16", "ISO-8859-1", "none-such"])
+def test_a_declared_encoding_does_no_harm_once_the_page_is_text(encoding):
+    declared = f'<?xml version="1.0" encoding="{encoding}"?><html><meta charset="{encoding}">'
+    assert texts(f"{declared}<body><h1>茶</h1>é😀</html>") == ["茶", "é😀"]
+
+
+def test_an_xhtml_page_keeps_its_headings():
+    markup = '<html xmlns="http://www.w3.org/1999/xhtml"><body><h2>One</h2><p>a</p></body></html>'
+    assert list(hypertext.blocks(markup)) == [Block("One", 2), Block("a")]
 
 
 def test_attributes_are_no_text():
