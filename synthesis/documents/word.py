@@ -25,7 +25,8 @@ TEXTS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyp
 TEXT = qn("w:t")
 # A drawing stands twice in the file: as it is, and for older programs.
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-NOT_PARTS = {qn("w:sectPr"), qn("w:del"), qn("w:moveFrom")}
+MOVED_AWAY = qn("w:moveFrom")
+NOT_PARTS = {qn("w:sectPr"), qn("w:del"), MOVED_AWAY}
 
 
 def blocks(file: BinaryIO) -> Iterator[Block]:
@@ -97,17 +98,26 @@ def paragraph_level(paragraph: Any, levels: dict[str, int]) -> int:
 
 def table_text(table: Any) -> str:
     rows = (
-        " | ".join(" ".join(text_of(cell).split()) for cell in row.iter(CELL))
-        for row in table.iter(ROW)
+        " | ".join(" ".join(text_of(cell).split()) for cell in nearest(row, CELL))
+        for row in nearest(table, ROW)
     )
     return "\n".join(row for row in rows if row.strip("| "))
+
+
+def nearest(parent: Any, tag: str) -> Iterator[Any]:
+    """Find the rows of a table, or the cells of a row, but not those of a table inside it."""
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        else:
+            yield from nearest(child, tag)
 
 
 def text_of(element: Any) -> str:
     parts = []
     walker = etree.iterwalk(element, events=("start",))
     for _event, part in walker:
-        if part.tag == FALLBACK:
+        if part.tag in {FALLBACK, MOVED_AWAY}:
             walker.skip_subtree()
         elif part.tag == TEXT:
             parts.append(part.text or "")

@@ -76,6 +76,56 @@ def test_every_text_that_is_seen_is_read(xml, text):
     assert blocks(element(xml)) == [Block(text)]
 
 
+def run(text):
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def table(*rows):
+    cells = ("".join(f"<w:tc>{cell}</w:tc>" for cell in row) for row in rows)
+    return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
+
+
+def paragraph(text):
+    return f"<w:p>{run(text)}</w:p>"
+
+
+def test_a_table_within_a_table_is_read_once():
+    inner = table([paragraph("x"), paragraph("y")], [paragraph("z")])
+    outer = table([paragraph("a") + inner, paragraph("b")], [paragraph("c")])
+    assert blocks(element(outer)) == [Block("a x y z | b\nc")]
+
+
+def test_rows_and_cells_in_content_controls_are_read():
+    cell = f"<w:sdt><w:sdtContent><w:tc>{paragraph('a')}</w:tc></w:sdtContent></w:sdt>"
+    row = f"<w:sdt><w:sdtContent><w:tr>{cell}</w:tr></w:sdtContent></w:sdt>"
+    assert blocks(element(f"<w:tbl>{row}</w:tbl>")) == [Block("a")]
+
+
+def test_cells_of_several_lines_stay_in_their_row():
+    data = files.word([["one\ntwo", "three"], ["", ""], ["", "four"]])
+    assert blocks(data) == [Block("one two | three\n | four")]
+
+
+def test_what_was_moved_stands_only_where_it_went():
+    moved = f"<w:moveFrom>{run('old')}</w:moveFrom><w:moveTo>{run('new')}</w:moveTo>"
+    assert blocks(element(f"<w:p>{moved}</w:p>")) == [Block("new")]
+
+
+@pytest.mark.parametrize("value", ["9", "99", "-1", "x", ""])
+def test_an_outline_level_that_is_none_makes_no_heading(value):
+    xml = f'<w:p><w:pPr><w:outlineLvl w:val="{value}"/></w:pPr>{run("Own")}</w:p>'
+    assert blocks(element(xml)) == [Block("Own", 0)]
+
+
+def test_instructions_of_fields_are_no_text():
+    xml = f"<w:p><w:r><w:instrText>PAGE</w:instrText></w:r>{run(3)}</w:p>"
+    assert blocks(element(xml)) == [Block("3")]
+
+
+def test_a_paragraph_of_white_space_is_no_block():
+    assert blocks(files.word(" \u3000\t", ("", 1), "a")) == [Block("a")]
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04junk", b"text"])
 def test_what_is_no_document_is_refused(data):
     assert problem(data) == ("not_a_docx", "")
