@@ -12,10 +12,14 @@ from synthesis.documents.blocks import MOST_CHARACTERS, Document, check_length, 
 from synthesis.tables import encodings
 
 LINE = re.compile(r"[^\n]*+(?:\n|\Z)")
-FENCE = re.compile(r" {0,3}(```+|~~~+)")
+FRONT_MATTER = re.compile(
+    r"---[ \t]*+\n(?=[\w\"'-]++[ \t]*+:)(?:[^\n]*+\n)*?(?:---|\.\.\.)[ \t]*+(?:\n|\Z)"
+)
+FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 HASHES = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
 CLOSING_HASHES = re.compile(r"[ \t]#+[ \t]*$")
 UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+NO_TITLE = re.compile(r" {0,3}(?:[-*+]\s|\d{1,9}[.)]\s|>)| {4}|\t")  # lists, quotations, code
 
 
 def text(file: BinaryIO) -> Document:
@@ -39,12 +43,13 @@ def decoded(file: BinaryIO) -> str:
 
 
 def headings(text: str) -> Iterator[Heading]:
-    """Find the headings of Markdown, outside fenced code."""
+    """Find the headings of Markdown, outside fenced code and the facts at its front."""
     fence, previous = "", (0, "")
-    for match in LINE.finditer(text):
+    front = FRONT_MATTER.match(text)
+    for match in LINE.finditer(text, front.end() if front else 0):
         line = match[0].rstrip("\n")
         mark = FENCE.match(line)
-        if mark and (not fence or line.strip().startswith(fence)):
+        if mark and (not fence or closes(line, fence)):
             fence = "" if fence else mark[1]
             line = ""
         if fence:
@@ -53,7 +58,16 @@ def headings(text: str) -> Iterator[Heading]:
             title = CLOSING_HASHES.sub("", line[hashes.end() :])
             yield Heading(match.start(), len(hashes[1]), title_of(title))
             line = ""
-        elif previous[1].strip() and (underline := UNDERLINE.match(line)):
+        elif is_title(previous[1]) and (underline := UNDERLINE.match(line)):
             yield Heading(previous[0], 1 if underline[1][0] == "=" else 2, title_of(previous[1]))
             line = ""
         previous = (match.start(), line)
+
+
+def closes(line: str, fence: str) -> bool:
+    mark = line.strip()
+    return mark.startswith(fence) and not mark.strip(fence[0])
+
+
+def is_title(line: str) -> bool:
+    return bool(line.strip()) and not NO_TITLE.match(line)
