@@ -118,8 +118,6 @@ class SourceForm(forms.ModelForm):
     def check_cutting(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("kind") != Source.Kind.DOCUMENTS:
             return
-        if cleaned.get("cut") == Source.Cut.DELIMITER and not cleaned.get("delimiter"):
-            self.add_error("delimiter", _("Say which text stands between two chunks."))
         length, overlap = cleaned.get("chunk_characters"), cleaned.get("overlap_characters")
         if length and overlap and overlap > length // 2:
             self.add_error("overlap_characters", _("At most half of the characters per chunk."))

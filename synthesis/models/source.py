@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Max
@@ -87,6 +88,11 @@ class Source(Revised):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        is_cut = self.kind == self.Kind.DOCUMENTS and self.cut == self.Cut.DELIMITER
+        if is_cut and not self.delimiter:
+            raise ValidationError({"delimiter": _("Say which text stands between two chunks.")})
 
     # Orders
 

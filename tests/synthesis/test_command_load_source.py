@@ -71,6 +71,13 @@ def test_rows_of_a_file_or_a_dataset_are_items(write, capsys):
             "a.exe: Files called .exe cannot be read; take JSONL, JSON, CSV, TSV or XLSX.",
         ),
         (["Tea", "a.txt", "--characters=9"], "Ensure this value is greater than or equal to 50."),
+        (["Tea", "a.txt", "--cut=delimiter"], "Say which text stands between two chunks."),
+        (["Tea", "a.txt", "--overlap=50001"], "Ensure this value is less than or equal to 50000."),
+        (["Tea", "a.txt", "--overlap=-1"], "Ensure this value is greater than or equal to 0."),
+        (
+            ["x" * 201, "a.txt"],
+            "Ensure this value has at most 200 characters (it has 201).",
+        ),
         (["Tea", "--dataset=None"], "There is no dataset with the name or number “None”."),
     ],
 )
@@ -90,6 +97,23 @@ def test_settings_of_a_source_that_is_there_stay(write):
     call_command("load_source", "Tea", path)
     sentence = "The source is there already; its settings are changed on its page."
     assert refused("Tea", path, "--cut=heading") == (2, sentence)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    assert refused("Tea", str(tmp_path)) == (2, f"{tmp_path} cannot be read: Is a directory.")
+
+
+def test_rows_come_of_files_or_of_a_dataset_and_nothing_is_left_of_both(write):
+    factories.dataset("Home")
+    sentence = "Take the rows of a dataset or of files, not of both."
+    assert refused("Tea", write("a.csv", "a\n1\n"), "--dataset=Home") == (2, sentence)
+    assert not Source.objects.exists()
+
+
+def test_an_escaped_delimiter_cuts_at_the_line_break(write, capsys):
+    path = write("a.txt", "Tea.\nRice. Salt.\n\nOil.")
+    call_command("load_source", "Lines", path, "--cut=delimiter", r"--delimiter=\n")
+    assert capsys.readouterr().out == "items: 3\n"
 
 
 def test_a_source_of_nothing_readable_ends_with_code_one(write):
