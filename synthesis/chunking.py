@@ -6,6 +6,7 @@ Pure, and linear in the text. Only white space between chunks and the delimiters
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -20,6 +21,9 @@ SENTENCE_END = re.compile(
 LINE_END = re.compile(r"\n\s*+")
 SPACE = re.compile(r"\s++")
 BOUNDARIES = (BLANK_LINE, SENTENCE_END, LINE_END, SPACE)  # the best first
+JOINER = "\u200d"  # of several pictures in one
+NEVER_FIRST = frozenset("。！？…；，、：”’」』）】》") | {JOINER}
+SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 PATH = " > "
 
 
@@ -146,9 +150,20 @@ def after_space(text: str, start: int, end: int) -> int:
 def best_boundary(text: str, low: int, high: int) -> int:
     for boundary in BOUNDARIES:
         ends = [match.end() for match in boundary.finditer(text, low, high)]
+        if ends and is_inside(text, ends[-1]):
+            ends.pop()
         if ends:
             return ends[-1]
-    return high
+    return next((place for place in range(high, low, -1) if not is_inside(text, place)), high)
+
+
+def is_inside(text: str, place: int) -> bool:
+    """Tell whether a cut would part a letter from its marks, or a sentence from its end."""
+    before, after = text[place - 1], text[place]
+    if before == JOINER:
+        return True
+    belongs = after in NEVER_FIRST or after in SKIN_TONES or unicodedata.category(after)[0] == "M"
+    return belongs and not before.isspace()
 
 
 def resumption(text: str, low: int, stop: int) -> int:
@@ -157,7 +172,7 @@ def resumption(text: str, low: int, stop: int) -> int:
         found = boundary.search(text, low, stop)
         if found and found.end() < stop:
             return found.end()
-    return low
+    return next((place for place in range(low, stop) if not is_inside(text, place)), low)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

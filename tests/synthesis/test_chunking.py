@@ -161,3 +161,103 @@ def test_no_text_is_slow(by, unit):
     started = time.process_time()
     chunks(unit * (200_000 // len(unit)), by, 1000, 500)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "found"),
+    [
+        ("e\u0301" * 6, 5, ["e\u0301" * 2] * 3),
+        ("👍🏽👍🏽👍🏽👍🏽", 5, ["👍🏽👍🏽", "👍🏽👍🏽"]),
+        ("❤\ufe0f" * 4, 5, ["❤\ufe0f❤\ufe0f"] * 2),
+        ("👩\u200d🚀" * 4, 4, ["👩\u200d🚀"] * 4),
+        ("हिहिहिहि", 5, ["हिहि", "हिहि"]),
+    ],
+    ids=["accent", "skin tone", "variation", "joined", "vowel"],
+)
+def test_a_letter_keeps_its_marks(text, length, found):
+    assert texts(text, "length", length) == found
+
+
+def test_marks_without_end_are_cut_at_the_length():
+    assert texts("\u0301" * 25, "length", 10) == ["\u0301" * 10, "\u0301" * 10, "\u0301" * 5]
+
+
+def test_what_is_repeated_begins_with_a_whole_letter():
+    found = texts("e\u0301" * 12, "length", 9, overlap=3)
+    assert all(piece.startswith("e") for piece in found)
+    assert found[0][-2:] == found[1][:2] == "e\u0301"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "found"),
+    [
+        ("他说很好听。“好的呀。”然后走了", 11, ["他说很好听。", "“好的呀。”然后走了"]),
+        ("一二三四五六……七八", 7, ["一二三四五", "六……七八"]),
+        ("一二三四五六七，八九", 7, ["一二三四五六", "七，八九"]),
+    ],
+)
+def test_no_chunk_begins_with_the_end_of_a_sentence(text, length, found):
+    assert texts(text, "length", length) == found
+
+
+def test_an_opening_quotation_mark_after_a_space_may_begin_a_chunk():
+    assert texts("One two. ”Three” four", "length", 9) == ["One two.", "”Three”", "four"]
+
+
+@pytest.mark.parametrize("delimiter", [".", "*", "|", "\\", "[a-z]", "(?:", "$", "^", "a|b", "\\d"])
+def test_a_delimiter_is_a_text_and_no_pattern(delimiter):
+    text = f"1ab2{delimiter}3"
+    assert texts(text, "delimiter", 100, delimiter=delimiter) == ["1ab2", "3"]
+
+
+def test_a_delimiter_that_never_occurs_leaves_pieces_of_the_length():
+    assert texts("One two. Three.", "delimiter", 10, delimiter="###") == ["One two.", "Three."]
+
+
+def test_a_text_of_delimiters_gives_nothing():
+    assert texts("--" * 50 + " \n--", "delimiter", 10) == []
+
+
+def test_delimiters_do_not_overlap():
+    assert texts("a-----b", "delimiter", 10) == ["a", "-b"]
+
+
+def test_no_piece_repeats_what_stands_before_its_delimiter():
+    assert texts("aaaa bbbb--cccc dddd", "delimiter", 10, overlap=5) == ["aaaa bbbb", "cccc dddd"]
+
+
+def test_paragraphs_repeat_nothing():
+    found = texts("aaaa bbbb cccc\n\ndddd eeee ffff", "paragraph", 10, overlap=5)
+    assert found == ["aaaa bbbb", "cccc", "dddd eeee", "ffff"]
+
+
+def test_a_paragraph_of_just_the_length_stays_whole():
+    assert texts("x" * 10 + "\n\n" + "y" * 11, "paragraph", 10) == ["x" * 10, "y" * 10, "y"]
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n \t\n", "\n\n\n\n", "\n\u3000\n", "\n\f\n"])
+def test_a_line_of_any_white_space_parts_paragraphs(between):
+    assert texts(f"aaaa{between}bbbb", "paragraph", 5) == ["aaaa", "bbbb"]
+
+
+def test_a_form_feed_is_white_space():
+    assert texts("\faaaa\fbbbb\f", "length", 6) == ["aaaa", "bbbb"]
+
+
+def test_a_heading_of_a_higher_level_closes_those_below():
+    text = "# A\n### B\n## C\n# D"
+    levels = [(0, 1, "A"), (4, 3, "B"), (10, 2, "C"), (15, 1, "D")]
+    found = chunks(text, "heading", 50, headings=[Heading(*level) for level in levels])
+    assert [chunk.heading for chunk in found] == ["A", "A > B", "A > C", "D"]
+
+
+def test_a_heading_at_the_end_is_a_chunk_of_its_own():
+    found = chunks("text\n# A", "heading", 50, headings=[Heading(5, 1, "A")])
+    assert found == [(0, 4, ""), (5, 8, "A")]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_the_shortest_lengths_come_to_an_end(length):
+    found = texts("ab c。”\u0301d", "length", length, overlap=length)
+    assert max(map(len, found)) == length
+    assert found[-1].endswith("d")
