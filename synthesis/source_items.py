@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain, count
 from typing import Any, BinaryIO, TypeAlias
 
 from synthesis import tables
@@ -19,7 +18,6 @@ from synthesis.tables import Row, sheets
 from synthesis.templating import printed
 
 CHUNK_COLUMNS = ("text", "document", "heading")
-NO_WORD = re.compile(r"\W+")
 GROUP_ITEMS = 500
 GROUP_CHARACTERS = 1_000_000
 
@@ -107,16 +105,22 @@ def of_dataset(dataset: Dataset) -> Iterator[SourceItem]:
 def variables_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """Name the columns of a row as prompts can; two of one name are told apart by a number."""
     values: dict[str, Any] = {}
+    numbers: defaultdict[str, int] = defaultdict(lambda: 1)
     for column, value in content.items():
-        stem = variable_name(column)
-        numbered = (f"{stem}_{number}" for number in count(2))
-        values[next(name for name in chain([stem], numbered) if name not in values)] = value
+        name = stem = variable_name(column)
+        while name in values:
+            numbers[stem] += 1
+            name = f"{stem}_{numbers[stem]}"
+        values[name] = value
     return values
 
 
 def variable_name(column: str) -> str:
-    """Leave letters, digits and underscores of a column's name."""
-    name = NO_WORD.sub("_", column).strip("_") or "column"
+    """Leave of a column's name what the names of variables may hold: “m²” has no such digit."""
+    if not column.isidentifier():
+        letters = (letter if f"_{letter}".isidentifier() else " " for letter in column)
+        column = "_".join("".join(letters).split())
+    name = column.strip("_") or "column"
     return name if name.isidentifier() else f"_{name}"
 
 
