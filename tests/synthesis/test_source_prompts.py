@@ -80,3 +80,92 @@ class TestNumbers:
         content = {"source_item": given, "question": "?"}
         assert source_prompts.take_number(content, 3) == number
         assert content == {"question": "?"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        ([], ["text"]),
+        (["count", "seed", "avoid", "random_id"], ["text"]),
+        (["a", "a", "text", "b"], ["a", "text", "b"]),
+        (["问题", "_1st"], ["问题", "_1st", "text"]),
+    ],
+)
+def test_each_variable_is_listed_once_and_built_in_ones_never(columns, names):
+    assert source_prompts.names(columns) == names
+    assert source_prompts.in_braces(columns) == ", ".join(f"{{{name}}}" for name in names)
+
+
+def test_values_are_printed_as_any_other_variable():
+    row = {"n": None, "yes": True, "half": 0.5, "whole": 2.0, "map": {"茶": [1]}, "list": ["茶", 1]}
+    assert source_prompts.values(list(row), [row]) == {
+        "n": "",
+        "yes": "true",
+        "half": "0.5",
+        "whole": "2",
+        "map": '{"茶": [1]}',
+        "list": "茶、1",
+        "text": 'n: \nyes: true\nhalf: 0.5\nwhole: 2\nmap: {"茶": [1]}\nlist: 茶、1',
+    }
+
+
+def test_a_text_of_its_own_is_not_written_over():
+    row = {"text": "Tea.", "topic": "drinks"}
+    assert source_prompts.values(list(row), [row]) == row
+
+
+def test_an_item_without_a_value_keeps_its_number():
+    rows = [{"q": "tea"}, {}, {"q": None}, {"q": "salt"}]
+    assert source_prompts.values(["q"], rows)["q"] == "1. tea\n2. \n3. \n4. salt"
+
+
+def test_one_item_is_not_numbered():
+    assert source_prompts.values(["q"], [{"q": "1. tea"}])["q"] == "1. tea"
+
+
+def test_a_value_for_a_column_is_no_value_too_many():
+    assert source_prompts.resolve([], {"question": "mine", "text": "mine"}, ["question"]) == {}
+
+
+@pytest.mark.parametrize("given", [None, [], "x"])
+def test_values_that_are_no_object_are_refused_as_without_a_source(given):
+    with pytest.raises(variables.VariableError):
+        source_prompts.resolve([], given, ["question"])
+
+
+class TestNumberedRecords:
+    def test_a_schema_without_fields_asks_for_the_number_alone(self):
+        assert source_prompts.numbered_schema({"type": "object"}, 2) == {
+            "type": "object",
+            "properties": {"source_item": {"type": "integer", "minimum": 1, "maximum": 2}},
+            "required": ["source_item"],
+        }
+
+    def test_a_template_without_a_schema_gets_none(self):
+        asking = source_prompts.with_numbers(PromptTemplate(prompt="Rewrite {text}"), 2, 1)
+        assert asking.output_schema == PromptTemplate().output_schema
+
+    @pytest.mark.parametrize("output", ["text", ["list"], None, 1])
+    def test_an_example_that_is_no_object_stays_as_it_is(self, output):
+        assert source_prompts.numbered_output(output) == output
+
+    def test_the_instruction_holds_no_variable(self):
+        for prompt in ("Rewrite {text}", "改写 {text}"):
+            asking = source_prompts.with_numbers(PromptTemplate(prompt=prompt), 2, 1)
+            assert templating.variables(asking.prompt) == ["text"]
+
+    @pytest.mark.parametrize("given", [" 2 ", "2\n", 2, 2.0])
+    def test_a_number_written_in_another_way_is_taken(self, given):
+        assert source_prompts.take_number({"source_item": given}, 2) == 2
+
+    @pytest.mark.parametrize(
+        "given",
+        ["02", "２", "+2", "2.0", "1, 2", "", -1, 3, 1e300, float("nan"), float("inf"), False, {}],
+    )
+    def test_whatever_names_no_item_is_none(self, given):
+        assert source_prompts.take_number({"source_item": given}, 2) is None
+
+    def test_a_record_without_a_number_keeps_its_fields(self):
+        content = {"item": 1}
+        assert source_prompts.take_number(content, 2) is None
+        assert content == {"item": 1}
