@@ -41,4 +41,18 @@ class OrderedKeyTransform(KeyTransform):
 
 
 class OrderedKeyText(OrderedKeyTransform, KeyTextTransform):
-    """The value under a name, as text."""
+    """The value under a name of an object, as text.
+
+    The name is asked for as it is. Django writes a path: SQLite compares its escapes with the
+    stored letters, so that no 问题 is found, and both take a name of digits for a place in a list.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params, [name] = self.preprocess_lhs(compiler, connection)
+        value = "CASE WHEN type IN ('true', 'false') THEN type ELSE value END"
+        rows = f"json_each({column}) WHERE key = %s"
+        return f"(SELECT {value} FROM {rows})", (*params, name)  # noqa: S608  the name is a value
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params, [name] = self.preprocess_lhs(compiler, connection)
+        return f"({column} ->> %s)", (*params, name)
