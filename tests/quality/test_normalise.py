@@ -60,6 +60,17 @@ def test_takes_the_looks_off(text, form):
         ("กิน", "กัน"),
         ("3:30", "330"),
         ("1/2", "12"),
+        ("หมา", "หม้า"),
+        ("மலை", "மாலை"),
+        ("10²", "102"),
+        ("1½", "11/2"),
+        ("a_b", "ab"),
+        (".5", "5"),
+        ("x^2", "x2"),
+        ("1,000", "1.000"),
+        ("5 - 3", "5 + 3"),
+        ("5 ~ 3", "5 = 3"),
+        ("?", "!"),
     ],
 )
 def test_keeps_what_carries_meaning(one, other):
@@ -69,3 +80,22 @@ def test_keeps_what_carries_meaning(one, other):
 def test_reads_texts_and_numbers_without_the_names_of_fields():
     content = {"question": "Why?", "parts": [1, None, {"deep": "x"}], "ok": True}
     assert list(texts_of(content)) == ["Why?", "1", "x", "true"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("e\u0301te\u0301", "ÉTÉ"),
+        ("２＋２＝４", "2 + 2 = 4"),
+        ("－５", "-5"),
+        ("10 × 2", "10  ×  2"),
+        ("「茶」", "“茶”"),
+        ("Don't", "DON’T"),
+        ("＃标题", "# 标题"),
+        ("1，000", "1000"),
+        ("☕\ufe0f", "☕"),
+        ("a\tb\r\nc", "a b c"),
+    ],
+)
+def test_takes_what_only_looks_different_for_the_same(one, other):
+    assert normalise(one) == normalise(other)

@@ -59,3 +59,36 @@ def test_room_that_nobody_takes_costs_no_memory():
     chains.add(1, list(range(12)))
 
     assert list(chains.ids_with(3, 3)) == [1]
+
+
+def keys_of_slot(chains: Chains, slot: int, count: int) -> list[int]:
+    """Find keys that an empty table would put into one place."""
+    return [key for key in range(-500, 500) if chains.slot(key) == slot][:count]
+
+
+@pytest.mark.parametrize("slot", [0, 7, 15])
+def test_keys_that_fall_on_one_place_are_told_apart(slot: int):
+    chains = Chains(10, 1)
+    keys = keys_of_slot(chains, slot, 10)
+    for number, key in enumerate(keys):
+        chains.add(number, [key])
+
+    assert len(set(keys)) == 10
+    assert [list(chains.ids_with(key)) for key in keys] == [[number] for number in range(10)]
+
+
+def test_a_key_nobody_has_is_not_found_behind_those_of_its_place():
+    chains = Chains(10, 1)
+    *keys, other = keys_of_slot(chains, 15, 9)
+    for number, key in enumerate(keys):
+        chains.add(number, [key])
+
+    assert list(chains.ids_with(other)) == []
+
+
+def test_the_latest_with_a_key_comes_first():
+    chains = Chains(3, 1)
+    for pk in (9, 2**62, 4):
+        chains.add(pk, [-(2**63)])
+
+    assert list(chains.ids_with(-(2**63))) == [4, 2**62, 9]
