@@ -52,3 +52,35 @@ def test_an_unknown_policy_is_refused_before_anything_is_made(rows: str):
     assert refused.value.returncode == 2
     assert not Dataset.objects.exists()
     assert not DatasetImport.objects.exists()
+
+
+def test_without_a_policy_the_dataset_keeps_its_own(rows: str):
+    home, house = factories.dataset("Home"), policy(min_characters=5)
+    DatasetQuality.objects.create(dataset=home, policy=house)
+
+    call_command("import_dataset", rows, "Home")
+
+    assert DatasetQuality.objects.get(dataset=home).policy == house
+    statuses = home.records.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["malformed", "accepted"]
+
+
+def test_an_unknown_dataset_leaves_all_policies_alone(rows: str):
+    policy()
+
+    with pytest.raises(CommandError, match="Add --create to make it"):
+        call_command("import_dataset", rows, "Nope", "--policy", "House")
+
+    assert not DatasetQuality.objects.exists()
+
+
+def test_another_policy_judges_only_what_comes_in_now(rows: str):
+    policy(min_characters=50)
+    home = factories.dataset("Home")
+    before = factories.records(1, into=home)[0]
+
+    call_command("import_dataset", rows, "Home", "--policy", "House")
+
+    accepted = home.records.filter(status="accepted")
+    assert list(accepted) == [before]
+    assert home.records.filter(status="malformed").count() == 2

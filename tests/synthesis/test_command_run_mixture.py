@@ -5,7 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from synthesis.models import Dataset, Mixture, Record
+from synthesis.management.commands import run_mixture as run_mixture_command
+from synthesis.models import Dataset, Mixture, MixtureRow, Record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,54 @@ def test_an_interrupt_cancels_it(source: Dataset, monkeypatch: pytest.MonkeyPatc
     sentence = "Cancelled. What was drawn stays until the mixture is started again."
     assert refused("Blend") == (sentence, 130)
     assert Mixture.objects.with_progress().get(pk=mixture.pk).status == "cancelled"
+
+
+def test_is_called_by_its_number_too(source: Dataset) -> None:
+    mixture = factories.mixture((source, 1), name="Blend")
+    assert run_mixture(str(mixture.pk))[-1] == "Blend has 1 of 1 records."
+
+
+def test_a_name_of_digits_comes_before_a_number(source: Dataset) -> None:
+    other = factories.mixture((source, 1), name="Other")
+    factories.mixture((source, 2), name=str(other.pk))
+    assert run_mixture(str(other.pk))[-1] == f"{other.pk} has 2 of 2 records."
+    assert Mixture.objects.get(pk=other.pk).completed_at is None
+
+
+def test_refuses_what_is_at_work(source: Dataset) -> None:
+    factories.mixture((source, 1), name="Blend").start()
+    sentence = "The task is still running. Cancel it, or wait until it ends."
+    assert refused("Blend") == (sentence, 1)
+
+
+def test_ends_with_the_words_of_what_broke_off(
+    source: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_words: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("synthesis.mixing.take_back", broken)
+    factories.mixture((source, 1), name="Blend")
+    sentence, code = refused("Blend")
+    assert ("OSError: disk full" in sentence, code) == (True, 1)
+
+
+@pytest.mark.any_database
+class TestLines:
+    def lines(self, **fields: object) -> list[str]:
+        row = MixtureRow(source=Dataset(name="Tea"), count=5, **fields)
+        mixture = Mixture(pk=1, total=5)
+        mixture._prefetched_objects_cache = {"rows": [row]}
+        return list(run_mixture_command.lines(mixture))
+
+    def test_tell_of_a_row_that_was_not_begun(self) -> None:
+        assert self.lines() == ["Tea: 0 of 5 records, 0 replaced."]
+
+    def test_tell_why_a_row_is_short(self) -> None:
+        assert self.lines(found=6, drawn=4, replaced=2, label="drinks") == [
+            "Tea → drinks: 4 of 5 records, 2 replaced. The filters found 6 records."
+            " 2 were refused by the checks of the output dataset."
+        ]
+
+    def test_show_a_name_with_signs_as_it_is(self) -> None:
+        assert self.lines(label="%s {0}")[0].startswith("Tea → %s {0}: 0 of 5")
