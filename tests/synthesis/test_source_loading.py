@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from synthesis import source_items, source_loading
@@ -9,6 +14,7 @@ from synthesis.engine import background, leases
 from synthesis.engine.background import Assignment
 from synthesis.errors import SourceError
 from synthesis.models import Job, Source, SourceItem, Worker
+from synthesis.tables import Row
 from tests import factories
 from tests.synthesis.documents import files
 from tests.synthesis.sources import done, loaded, rows, source, table, upload
@@ -265,3 +271,59 @@ def test_groups_are_bounded_in_number_and_size(monkeypatch):
     monkeypatch.setattr(source_items, "GROUP_CHARACTERS", 100)
     items = [SourceItem(values={"a": "x" * size}) for size in (1, 1, 1, 1, 200, 1)]
     assert [len(group) for group in source_items.groups(items)] == [3, 2, 1]
+
+
+class TestRowsThatCannotBeRead:
+    """Without a database: counted, the first named, and the others gone on with."""
+
+    @staticmethod
+    def bad(*found):
+        rows = source_loading.BadRows()
+        return rows, list(rows.taken_out(found))
+
+    def test_none_say_nothing(self):
+        item = SourceItem(values={})
+        rows, kept = self.bad(item)
+        assert kept == [item]
+        assert rows.summary() == {}
+        assert rows.problem() == ("empty_file", "")
+
+    def test_the_first_gives_its_reason(self):
+        rows, kept = self.bad(
+            Row(number=4, problem="bad_json", detail="x"), Row(number=5, problem="too_deep")
+        )
+        assert kept == []
+        assert rows.problem() == ("bad_json", "x")
+        assert rows.summary() == {"code": "rows_unreadable", "detail": "4, 5", "unreadable": 2}
+
+    def test_ten_are_named_and_all_are_counted(self):
+        rows, _kept = self.bad(*(Row(number=number, problem="bad_json") for number in range(1, 13)))
+        summary = rows.summary()
+        assert (summary["detail"], summary["unreadable"]) == ("1, 2, 3, 4, 5, 6, 7, 8, 9, 10…", 12)
+
+    def test_just_ten_are_all(self):
+        rows, _kept = self.bad(*(Row(number=number, problem="bad_json") for number in range(10)))
+        assert rows.summary()["detail"].endswith("8, 9")
+
+
+def test_a_file_that_its_reader_closed_was_read_to_its_end():
+    file = io.BytesIO(b"abc")
+    file.read(2)
+    assert source_loading.place_in(file) == 2
+    file.close()
+    assert source_loading.place_in(file) == sys.maxsize
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 24])
+def test_the_digest_of_a_file_does_not_depend_on_how_it_is_read(monkeypatch, size):
+    monkeypatch.setattr(source_loading, "HASHED_BYTES", 8)
+    file = io.BytesIO(b"x" * size)
+    work = source_loading.Loading(SimpleNamespace(report=lambda done, total: None), None)
+    assert work.digest(file) == hashlib.sha256(b"x" * size).hexdigest()
+    assert file.tell() == 0
+
+
+def test_more_columns_than_are_kept_are_left_out_of_the_variables(monkeypatch):
+    monkeypatch.setattr("synthesis.models.source.MOST_COLUMNS", 3)
+    row = rows(("a.jsonl", table({"a": 1, "b": 2}, {"c": 3, "d": 4}, {"e": 5})))
+    assert (row.columns, row.item_count) == (["a", "b", "c"], 3)

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from synthesis import content_rules, presets, schemas, steps, templating, variables
+from synthesis import (
+    content_rules,
+    presets,
+    schemas,
+    source_prompts,
+    source_rules,
+    steps,
+    templating,
+    variables,
+)
+from synthesis.models import PromptTemplate, Source
 from synthesis.parsing import parse_reply
 from synthesis.starters import LANGUAGES, load
 
@@ -165,6 +175,40 @@ def test_those_ask_a_source_for_columns_that_sources_have() -> None:
     for starter in FROM_SOURCE:
         required = [row["name"] for row in starter["variables"] if row.get("required")]
         assert required in (["text"], ["question", "answer"])
+
+
+from_source = pytest.mark.parametrize("starter", FROM_SOURCE, ids=lambda starter: starter["name"])
+
+
+@from_source
+def test_of_a_source_shows_the_model_what_it_works_on(starter: dict[str, Any]) -> None:
+    content = PromptTemplate(prompt=starter["prompt"], steps=starter.get("steps", []))
+    columns = [row["name"] for row in starter["variables"] if row.get("required")]
+    assert source_rules.unused(content, Source(columns=columns)) == ""
+
+
+@from_source
+def test_of_a_source_needs_no_value_that_the_source_does_not_give(starter: dict[str, Any]) -> None:
+    columns = [row["name"] for row in starter["variables"] if row.get("required")]
+    left = source_prompts.resolve(starter["variables"], {}, columns)
+    assert not set(left) & set(columns)
+
+
+@from_source
+def test_of_a_source_keeps_hostile_texts_as_they_are(starter: dict[str, Any]) -> None:
+    text = "{count} {{text}} </p> 😀\u0301"
+    row = {row["name"]: text for row in starter["variables"] if row.get("required")}
+    values = {**drawn(starter, 1), **source_prompts.values(list(row), [row])}
+    assert templating.render(starter["prompt"], values).count(text) >= 1
+
+
+@from_source
+def test_of_a_source_can_take_several_items_in_one_call(starter: dict[str, Any]) -> None:
+    schema = source_prompts.numbered_schema(starter["output_schema"], 2)
+    check = schemas.validator(schema)
+    outputs = [example["output"] for example in starter["examples"]]
+    numbered = [source_prompts.numbered_output(output) for output in outputs]
+    assert [list(check.iter_errors(output)) for output in numbered] == [[]] * len(outputs)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import io
 import json
 
 import pytest
+from django.utils import translation
 
-from synthesis.documents import reading
-from synthesis.documents.blocks import Block
+from synthesis.documents import errors, reading
+from synthesis.documents.blocks import Block, DocumentError
 from tests.synthesis.documents import files
 from tests.synthesis.documents.files import read, refusal
 
@@ -52,3 +53,54 @@ def test_a_process_that_ends_without_a_word_broke_off(data):
 def test_a_reader_that_dies_is_told_from_one_that_is_late():
     with pytest.raises(reading.DocumentError, match="reader_died"):
         reading.read_apart("unknown", io.BytesIO(b"x"), 60.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("a.b.MD", "md"),
+        ("报告.Htm", "html"),
+        ("a.ndjson", "jsonl"),
+        (".hidden.txt", "txt"),
+        ("a/b.xlsx", "xlsx"),
+    ],
+)
+def test_the_last_part_of_a_name_tells_the_format(name, format):
+    assert reading.format_of(name) == format
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a.md.exe", ".exe"), ("a.tar.gz", ".gz"), ("README", ".README")]
+)
+def test_another_name_is_refused_with_what_it_ends_in(name, shown):
+    with pytest.raises(reading.UnreadableDocumentError) as caught:
+        reading.format_of(name)
+    assert str(caught.value).startswith(f"Files called {shown} cannot be read; take TXT, MD,")
+
+
+def test_a_problem_after_some_blocks_takes_them_with_it():
+    found = lines(["a", 0, None], {"code": "too_many_pages", "detail": "12000"})
+    with pytest.raises(DocumentError) as caught:
+        list(reading.blocks_of(found))
+    assert (caught.value.code, caught.value.detail) == ("too_many_pages", "12000")
+
+
+def test_nothing_is_read_after_the_end():
+    found = lines(["a", 0, None], {"code": "", "detail": ""}, ["b", 0, None])
+    assert [block.text for block in reading.blocks_of(found)] == ["a"]
+
+
+def test_half_a_letter_of_a_process_is_made_harmless():
+    found = lines(["a\ud83d", 0, None], ["\ud83d\ude00", 0, None], {"code": "", "detail": ""})
+    assert [block.text for block in reading.blocks_of(found)] == ["a\ufffd", "😀"]
+
+
+@pytest.mark.parametrize("code", errors.SENTENCES)
+def test_each_problem_is_a_sentence_in_both_languages(code):
+    problem = reading.UnreadableDocumentError(code, "{detail} %s")
+    english = str(problem)
+    with translation.override("zh-hans"):
+        chinese = str(problem)
+    assert english != chinese
+    assert english.endswith(".")
+    assert ("{detail} %s" in english) == ("{detail} %s" in chinese)
