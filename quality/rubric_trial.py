@@ -42,7 +42,9 @@ def run(rubric: RubricContent, case: judge.Case, language_model: LanguageModel) 
     request = judge.build_request(rubric, asked, [case], language_model, seed)
     try:
         account = language_model.provider.account()
-        response = async_to_sync(send)(account, request)
+        [response] = async_to_sync(send)(account, [request])
+        if isinstance(response, errors.ProviderError):
+            raise response
         reply = read_reply(account.family, response.body)
     except errors.ProviderError as error:
         advice = str(errors.advice(error.code))

@@ -272,6 +272,7 @@ def test_explains_every_problem_in_words() -> None:
     assert str(PROBLEMS["truncated"]) == "The reply was cut off before the record ended."
     assert set(PROBLEMS) == {
         "empty", "not_json", "not_an_object", "too_deep", "too_many", "truncated", "refused",
+        "no_item",
     }  # fmt: skip
 
 
