@@ -112,6 +112,10 @@ class MixtureRows(Rows):
     def planned(self, rows: list[MixtureRow]) -> mixture_rules.Plan:
         return mixture_rules.plan(self.instance, rows)
 
+    @staticmethod
+    def stored(order: Mixture) -> list[dict[str, Any]]:
+        return [stored_row(row) for row in order.rows.all()]
+
 
 MixtureFormSet = formset(RowForm, MixtureRows)
 

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 
 from providers.admin.pages import View
 from synthesis.admin import mixture_commands, mixture_page, rows
-from synthesis.admin.mixture_form import MixtureForm, MixtureFormSet, RowForm, stored_row
+from synthesis.admin.mixture_form import MixtureForm, MixtureFormSet, RowForm
 from synthesis.errors import SynthesisError, TaskNotReadyError
 from synthesis.models import Mixture, MixtureRow
 
@@ -50,9 +50,6 @@ class MixtureAdmin(rows.RowsAdmin):
         (_("Sources"), {"fields": (("total", "split"), "accepts_shortage")}),
         (_("Output"), {"fields": ("existing_dataset", "new_dataset", "output_format", "seed")}),
     )
-
-    def stored_rows(self, order: Mixture) -> list[dict[str, Any]]:
-        return [stored_row(row) for row in order.rows.all()]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: list[rows.Rows], change: bool

@@ -184,6 +184,10 @@ class Categories(Rows):
         total = self.instance.total if split == RatioTask.Split.SHARES else None
         return ratio_rules.plan(rows, split=split, total=total)
 
+    @staticmethod
+    def stored(order: RatioTask) -> list[dict[str, Any]]:
+        return [stored_row(category) for category in order.categories.all()]
+
 
 CategoryFormSet = formset(CategoryForm, Categories)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 
-from synthesis.admin.ratio_form import PARTS, CategoryFormSet, RatioForm, stored_row
+from synthesis.admin.ratio_form import PARTS, CategoryFormSet, RatioForm
 from synthesis.admin.ratio_views import RatioViews
 from synthesis.admin.rows import Rows, RowsAdmin
 from synthesis.errors import SynthesisError, TaskNotReadyError
@@ -56,9 +56,6 @@ class RatioAdmin(RatioViews, RowsAdmin):
         fields = options["fields"] if obj else options["fields"][:1]
         parts = ((_("Quality"), {"fields": tuple(PARTS)}),) if PARTS else ()
         return (basic, (title, {**options, "fields": fields}), *others, *parts)
-
-    def stored_rows(self, order: RatioTask) -> list[dict[str, Any]]:
-        return [stored_row(category) for category in order.categories.all()]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: list[Rows], change: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django import forms
@@ -40,7 +41,7 @@ def count_field() -> forms.IntegerField:
     )
 
 
-class Rows(forms.BaseFormSet):
+class Rows(forms.BaseFormSet, ABC):
     """The rows of the form; valid ones leave a plan. Rows without any input are no rows."""
 
     plan: Any
@@ -51,9 +52,14 @@ class Rows(forms.BaseFormSet):
         self.instance = instance
         super().__init__(*args, prefix=PREFIX, **kwargs)
 
+    @abstractmethod
     def planned(self, rows: list[Any]) -> Any:
         """Return the plan with its total. Errors: RatioRefusedError."""
-        raise NotImplementedError
+
+    @staticmethod
+    @abstractmethod
+    def stored(order: Any) -> list[dict[str, Any]]:
+        """Return what the rows' inputs show of a stored order."""
 
     def clean(self) -> None:
         filled = [form for form in self.forms if form.has_changed()]
@@ -99,10 +105,6 @@ class RowsAdmin(OrderAdmin):
     class Media:
         js = ("synthesis/ratio.js",)
 
-    def stored_rows(self, order: Any) -> list[dict[str, Any]]:
-        """Return what the rows' inputs show of a stored order."""
-        raise NotImplementedError
-
     def _create_formsets(
         self, request: HttpRequest, obj: Any, change: bool
     ) -> tuple[list[Rows], list[Any]]:
@@ -110,7 +112,7 @@ class RowsAdmin(OrderAdmin):
         if request.method == "POST":
             rows = self.rows_formset(request.POST, instance=obj)
         else:
-            stored = self.stored_rows(obj) if change else []
+            stored = self.rows_formset.stored(obj) if change else []
             rows = self.rows_formset(instance=obj, initial=stored or blank_rows())
         request.rows_of_order = rows
         return [rows], []

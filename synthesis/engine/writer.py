@@ -43,27 +43,26 @@ OF_THE_CLAIM = ("values", "subject", "items")  # nobody changes them, so nobody 
 
 
 def write(outcomes: list[Outcome]) -> None:
-    """Finish a group; one bad batch does not take the others with it."""
+    """Finish groups, each of one run."""
     by_run: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_run[outcome.claim.batch.run_id].append(outcome)
     for run_id, group in by_run.items():
-        try:
-            finish(run_id, group)
-        except Exception:  # of records, checks or another app's work: the batches go on alone
-            logger.exception(
-                "A group of %s batches could not be written; one by one now", len(group)
-            )
-            finish_one_by_one(run_id, group)
+        finish_or_split(run_id, group)
 
 
-def finish_one_by_one(run_id: int, outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        try:
-            finish(run_id, [outcome])
-        except Exception as error:  # the outermost frame of a batch: its answer stays stored
-            logger.exception("Batch %s could not be written", outcome.claim.batch.pk)
-            postpone(run_id, outcome, str(error))
+def finish_or_split(run_id: int, outcomes: list[Outcome]) -> None:
+    """Finish a group; one bad batch does not take the others with it."""
+    try:
+        finish(run_id, outcomes)
+    except Exception as error:  # the outermost frame of a batch: its answer stays stored
+        first = outcomes[0].claim.batch.pk
+        logger.exception("%s batches from %s on could not be written", len(outcomes), first)
+        if len(outcomes) == 1:
+            postpone(run_id, outcomes[0], str(error))
+            return
+        for outcome in outcomes:
+            finish_or_split(run_id, [outcome])
 
 
 def finish(run_id: int, outcomes: list[Outcome]) -> None:
