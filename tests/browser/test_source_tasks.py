@@ -53,7 +53,7 @@ def test_a_task_from_a_source_shows_the_source_beside_its_records(
 
     expect(page.get_by_text("The task was created and has started.")).to_be_visible()
     serve(SynthesisTask.objects.get().latest_run)
-    expect(page.get_by_text("2 of 2 items have their 2 records.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 items are complete (2 accepted from each).")).to_be_visible()
 
     record = source.items.get(position=0).records.first()
     page.goto(

@@ -154,7 +154,7 @@ class TestPages:
         url = reverse(f"admin:synthesis_{kind}_change", args=[row.pk])
         html = " ".join(admin_client.get(url).content.decode().split())
         assert "<dt>Records per item</dt><dd>1</dd>" in html
-        assert "Doubts</a>: 1 of 2 items have their 1 records." in html
+        assert "Doubts</a>: 1 of 2 items are complete (1 accepted from each)." in html
         lacking = run.source.items.get(position=1)
         assert f"source_item__id__exact={lacking.pk}" in html
         assert "0/1" in html
