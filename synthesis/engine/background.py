@@ -125,15 +125,12 @@ def serve() -> None:
 
 
 def perform_here(job: Job, on_progress: Listener | None = None) -> Job:
-    """Do a job in this process, as commands do; an interrupt cancels it."""
+    """Do a job in this process, as commands do."""
     worker = leases.register(Worker.Role.JOB)
     try:
         taken = claim(worker, only=job)
         if taken is not None:
             perform(Assignment(taken, worker, on_progress))
-    except KeyboardInterrupt:
-        job.cancel()
-        raise
     finally:
         leases.dismiss(worker.pk)
     job.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from datetime import timedelta
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from synthesis.engine import background, leases, runner
 from synthesis.engine.clock import database_now
+from synthesis.errors import WrongStateError
 from synthesis.models import Job, Worker
 
 POLL_SECONDS = 0.5
@@ -43,15 +45,20 @@ def warn_of_no_worker(command: BaseCommand) -> None:
 def follow_job(job: Job, unit: str) -> Job:
     """Do a job here, with a bar on a terminal; follow it where a worker was quicker.
 
-    Errors: KeyboardInterrupt, which has cancelled the job.
+    Errors: KeyboardInterrupt, which has cancelled the job, whoever is at work on it.
     """
-    with tqdm(unit=unit, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+    with tqdm(unit=unit, unit_scale=unit == "B", file=sys.stderr, disable=None) as bar:
 
         def move(done: int, total: int | None) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        while (job := background.perform_here(job, move)).is_open:
-            move(job.progress, job.total)
-            time.sleep(POLL_SECONDS)
+        try:
+            while (job := background.perform_here(job, move)).is_open:
+                move(job.progress, job.total)
+                time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            with contextlib.suppress(WrongStateError):  # it ended meanwhile
+                job.cancel()
+            raise
     return job

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from synthesis.engine import background
-from synthesis.models import Source
+from synthesis.models import Job, Source
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +124,9 @@ def test_an_interrupt_says_how_it_goes_on(write, monkeypatch):
     def interrupted(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(background, "perform_here", interrupted)
+    monkeypatch.setattr("synthesis.source_loading.Loading.load_files", interrupted)
     assert refused("Tea", write("a.txt", "x")) == (
         130,
         "Stopped; load the source again on its page.",
     )
+    assert Job.objects.get().state == "cancelled"

@@ -71,6 +71,23 @@ def test_a_job_in_other_hands_is_followed_to_its_end(
     assert clock.naps == [waiting.POLL_SECONDS] * 3
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["running", "done"])
+def test_an_interrupt_cancels_a_job_that_a_worker_still_has(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        Job.objects.update(state=state)
+        raise KeyboardInterrupt
+
+    job = Job.objects.create(kind="count", state="running")
+    monkeypatch.setattr(waiting.background, "perform_here", lambda *_: job)
+    monkeypatch.setattr(clock, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        waiting.follow_job(job, "records")
+    assert Job.objects.get().state == ("cancelled" if state == "running" else state)
+
+
 @pytest.mark.parametrize(
     ("ends_in", "length"), [(1000.0, 30.0), (30.0, 30.0), (12.5, 12.5), (0.0, 0.0), (-5.0, 0.0)]
 )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from quality.models import DatasetQuality, QualityPolicy
 from synthesis import uploads
-from synthesis.engine import background
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset, DatasetImport, Job, Record
-
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -85,12 +81,9 @@ def summary(order: DatasetImport) -> str:
 
 
 def follow(order: DatasetImport) -> Job:
-    """Do the job here, with a bar on a terminal."""
     assert order.job is not None  # noqa: S101  narrows the type
-    with tqdm(unit="rows", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-        try:
-            return background.perform_here(order.job, lambda done, _total: bar.update(done - bar.n))
-        except KeyboardInterrupt as error:
-            raise CommandError(
-                _("Stopped; what was read stays in the dataset."), returncode=INTERRUPTED
-            ) from error
+    try:
+        return follow_job(order.job, _("rows"))
+    except KeyboardInterrupt as error:
+        text = _("Stopped; what was read stays in the dataset.")
+        raise CommandError(text, returncode=INTERRUPTED) from error

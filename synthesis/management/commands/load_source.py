@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from functools import partial
@@ -12,15 +11,12 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from synthesis import source_items, uploads
-from synthesis.engine import background
 from synthesis.errors import SourceError
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset, Job, Source
-
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -101,17 +97,9 @@ def refused(text: str) -> CommandError:
 
 
 def follow(source: Source) -> Job:
-    """Do the job here, with a bar on a terminal."""
     assert source.job is not None  # noqa: S101  narrows the type
-    with tqdm(unit="B", unit_scale=True, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def show(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        try:
-            return background.perform_here(source.job, show)
-        except KeyboardInterrupt as error:
-            raise CommandError(
-                _("Stopped; load the source again on its page."), returncode=INTERRUPTED
-            ) from error
+    try:
+        return follow_job(source.job, "B" if source.dataset is None else _("records"))
+    except KeyboardInterrupt as error:
+        text = _("Stopped; load the source again on its page.")
+        raise CommandError(text, returncode=INTERRUPTED) from error
