@@ -59,7 +59,7 @@ def test_the_guides_task_is_typed_and_started(open_page: Callable[..., Page]) ->
 
     page.get_by_role("button", name="Create and start").click()
     expect(page.locator("body")).to_contain_text("its categories have started")
-    expect(page.locator("#ratio-overview")).to_contain_text("0/1000")
+    expect(page.locator("#ratiotask-overview")).to_contain_text("0/1000")
     categories = RatioTask.objects.get().categories.all()
     assert [(row.name, row.count) for row in categories] == [
         ("正面", 400),
