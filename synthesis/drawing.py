@@ -40,6 +40,12 @@ class Draws:
         self.rows = sorted(rows, key=lambda row: (self.found[row.position], row.position))
         uses = Counter(row.source_id for row in rows)
         self.shared = {source for source, count in uses.items() if count > 1}
+        wanted: Counter[int] = Counter()
+        for row in rows:
+            wanted[row.source_id] += row.count
+        # Where each row finds what all want together, none can leave another short.
+        scarce = {row.source_id for row in rows if self.found[row.position] < wanted[row.source_id]}
+        self.contested = self.shared & scarce
         self.taken: set[int] = set()
 
     def of(self, row: MixtureRow) -> Iterator[int]:
@@ -55,7 +61,7 @@ class Draws:
     def forecast(self, row: MixtureRow) -> Forecast:
         """Draw the row's count without reading any content; rows come in the order of rows."""
         found = self.found[row.position]
-        if row.source_id not in self.shared:
+        if row.source_id not in self.contested:
             return Forecast(found=found, drawable=min(found, row.count))
         return Forecast(found=found, drawable=sum(1 for _pk in islice(self.of(row), row.count)))
 

@@ -183,7 +183,10 @@ class Mixture(Order):
     # Queries
 
     def forecasts(self) -> list[tuple[MixtureRow, Forecast]]:
-        """Foretell what each row can draw. Cost: a count a row, ids where rows share a source."""
+        """Foretell what each row can draw.
+
+        Cost: a count a row, and the ids where rows of one source may leave each other short.
+        """
         rows = list(self.rows.all())
         found = drawing.forecasts(rows, self.seed)
         return [(row, found[row.position]) for row in rows]

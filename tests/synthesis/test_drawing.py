@@ -100,6 +100,17 @@ def test_a_forecast_of_one_row_a_source_reads_no_ids(monkeypatch: pytest.MonkeyP
     }
 
 
+@pytest.mark.parametrize(("found", "is_read"), [(30, False), (29, True)])
+def test_a_forecast_reads_ids_only_where_rows_of_a_source_may_run_short(
+    monkeypatch: pytest.MonkeyPatch, found: int, is_read: bool
+):
+    ids_of, seen = drawing.ids_of, []
+    monkeypatch.setattr(drawing, "ids_of", lambda one: (seen.append(one), ids_of(one))[1])
+    rows = [row(0, range(100), 20), row(1, range(found), 10)]
+    assert [forecast.drawable for forecast in drawing.forecasts(rows, 1).values()] == [10, 20]
+    assert bool(seen) is is_read
+
+
 @given(st.lists(st.integers(0, 2**62), max_size=50), st.integers())
 def test_a_shuffle_yields_every_id_once(ids: list[int], seed: int):
     assert sorted(drawing.shuffled(array("q", ids), rng(seed))) == sorted(ids)
