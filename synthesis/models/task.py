@@ -157,11 +157,17 @@ class SynthesisTask(GeneratingOrder):
                 raise TaskNotReadyError("still_active")
             if self.source_id is not None:
                 self.source = Source.objects.select_for_update().get(pk=self.source_id)
-                if sentence := source_rules.not_ready(self.source):
-                    raise TaskNotReadyError("source_not_ready", sentence)
+                self.check_source()
             self.latest_run = Run.plan(self, user)
             self.save(update_fields=["latest_run", "updated_at"])
         return self.latest_run
+
+    def check_source(self) -> None:
+        """Check the order against what the source is now. Errors: TaskNotReadyError."""
+        try:
+            self.clean()
+        except ValidationError as error:
+            raise TaskNotReadyError("source_not_ready", " ".join(error.messages)) from error
 
     def clone(self, user: Any = None) -> SynthesisTask:
         """Copy the order, not its runs; the copy is a draft with a dataset of its own."""

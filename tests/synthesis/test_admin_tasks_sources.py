@@ -133,6 +133,28 @@ def test_a_source_that_was_emptied_refuses_the_start(source, template):
         task.start()
 
 
+# What was true of the source when the task was saved need not be true at its start.
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"item_count": 6_000_000},
+            "That makes 12000000 records; a run can want at most 10000000.",
+        ),
+        ({"columns": ["answer"]}, "Give a value for question. The source fills {answer}, {text}."),
+    ],
+)
+def test_a_source_that_fits_the_task_no_more_refuses_the_start(source, template, change, sentence):
+    task = factories.task(
+        source=source, template=template, values={"style": "x"}, records_per_item=2
+    )
+    Source.objects.update(**change)
+    with pytest.raises(TaskNotReadyError) as refused:
+        task.start()
+    assert (refused.value.code, str(refused.value)) == ("source_not_ready", sentence)
+    assert not task.runs.exists()
+
+
 class TestPages:
     """A run of two items, of which the first has its record and the second has none."""
 
