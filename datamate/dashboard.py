@@ -85,8 +85,8 @@ def latest_tasks() -> list[dict[str, Any]]:
     alone = SynthesisTask.objects.with_progress().filter(category=None)[:LATEST_TASKS]
     ratios = RatioTask.objects.with_progress()[:LATEST_TASKS]
     rows = [
-        *({"task": task, "wanted": task.target_count, "page": TASK_PAGE} for task in alone),
-        *({"task": task, "wanted": task.total, "page": RATIO_PAGE} for task in ratios),
+        *({"task": task, "page": TASK_PAGE} for task in alone),
+        *({"task": task, "page": RATIO_PAGE} for task in ratios),
     ]
     rows.sort(key=lambda row: row["task"].created_at, reverse=True)
     return rows[:LATEST_TASKS]

@@ -205,7 +205,7 @@ class SynthesisTask(GeneratingOrder):
 
     def order_count(self) -> int:
         """Count the records that a run will want, of what the source holds now."""
-        if self.source is None or self.records_per_item is None:
+        if self.records_per_item is None or self.source is None:
             return self.target_count
         return self.source.item_count * self.records_per_item
 
@@ -224,7 +224,7 @@ class SynthesisTask(GeneratingOrder):
     @property
     def wanted(self) -> int:
         """Records that the latest run wants; before the first, that it will want."""
-        return self.latest_run.target_count if self.latest_run else self.target_count
+        return self.latest_run.target_count if self.latest_run else self.order_count()
 
     @property
     def accepted_count(self) -> int:

@@ -166,6 +166,12 @@ def test_shows_the_latest_tasks_with_their_progress(admin_client: Client) -> Non
     assert "width: 25%" in html
 
 
+def test_shows_what_the_latest_run_wants(admin_client: Client) -> None:
+    run = factories.run(target_count=4)
+    SynthesisTask.objects.update(target_count=9, latest_run=run)
+    assert "0/4" in admin_client.get(HOME).content.decode()
+
+
 def test_shows_a_ratio_task_once(admin_client: Client) -> None:
     factories.ratio_task({"green": 50, "black": 50}, name="Teas", total=9)
     response = admin_client.get("/admin/")

@@ -155,6 +155,18 @@ def test_a_source_that_fits_the_task_no_more_refuses_the_start(source, template,
     assert not task.runs.exists()
 
 
+def test_a_draft_wants_what_its_source_holds_now(admin_client, source, template):
+    task = factories.task(
+        source=source, template=template, values={"style": "x"}, records_per_item=2
+    )
+    assert task.wanted == 4
+    Source.objects.update(item_count=9)
+    page = admin_client.get(reverse("admin:synthesis_synthesistask_change", args=[task.pk]))
+    html = page.content.decode()
+    assert "0/18" in html
+    assert "<dt>Records wanted</dt><dd>18</dd>" in html
+
+
 class TestPages:
     """A run of two items, of which the first has its record and the second has none."""
 
