@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from synthesis.allocation import HUNDRED, allocate, shares_of
 from synthesis.content_rules import Problems
 from synthesis.models import RatioTask
-
-MOST_RECORDS = 10_000_000
+from synthesis.models.order import MOST_RECORDS
 
 
 class Part(Protocol):

@@ -49,10 +49,9 @@ def not_ready(source: Source) -> str:
 
 
 def too_many(records: int) -> str:
-    most = MOST_RECORDS[1].limit_value
-    if records <= most:
+    if records <= MOST_RECORDS:
         return ""
-    facts = {"count": records, "most": most}
+    facts = {"count": records, "most": MOST_RECORDS}
     return _("That makes %(count)s records; a run can want at most %(most)s.") % facts
 
 

@@ -14,6 +14,7 @@ from synthesis import share_rules
 from synthesis.admin.order_views import FOLDER
 from synthesis.admin.orders import OrderAdmin
 from synthesis.content_rules import Problems
+from synthesis.models.order import MOST_RECORDS
 from synthesis.share_rules import RatioRefusedError
 
 PREFIX = "categories"
@@ -36,7 +37,7 @@ def count_field() -> forms.IntegerField:
         label=_("Count"),
         required=False,
         min_value=0,
-        max_value=share_rules.MOST_RECORDS,
+        max_value=MOST_RECORDS,
         widget=widgets.UnfoldAdminIntegerFieldWidget({"min": "0"}),
     )
 

@@ -17,7 +17,7 @@ from synthesis.errors import ShortageError, TaskNotReadyError, WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.job import Job
 from synthesis.models.mixture_row import MixtureRow
-from synthesis.models.order import MOST_RECORDS, Order
+from synthesis.models.order import RECORD_LIMITS, Order
 from synthesis.models.ratio import RatioTask
 
 KIND = "mix"
@@ -65,7 +65,7 @@ class Mixture(Order):
     total = models.PositiveIntegerField(
         _("total"),
         default=100,
-        validators=MOST_RECORDS,
+        validators=RECORD_LIMITS,
         help_text=_("Records of all sources together."),
     )
     split = models.CharField(

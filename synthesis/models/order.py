@@ -13,8 +13,9 @@ from synthesis.models.dataset import Dataset, OutputFormat
 from synthesis.models.names import unused_name
 from synthesis.models.run import Run
 
-MOST_RECORDS = [MinValueValidator(1), MaxValueValidator(10_000_000)]
-MOST_CALLS = [MinValueValidator(1), MaxValueValidator(1024)]
+MOST_RECORDS = 10_000_000
+RECORD_LIMITS = [MinValueValidator(1), MaxValueValidator(MOST_RECORDS)]
+CALL_LIMITS = [MinValueValidator(1), MaxValueValidator(1024)]
 
 
 class Order(Revised):

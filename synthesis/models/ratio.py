@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from synthesis.errors import TaskNotReadyError, WrongStateError
 from synthesis.models.dataset import Dataset
 from synthesis.models.names import STEM_CHARACTERS, unused_name
-from synthesis.models.order import MOST_CALLS, MOST_RECORDS, GeneratingOrder
+from synthesis.models.order import CALL_LIMITS, RECORD_LIMITS, GeneratingOrder
 from synthesis.models.run import Run
 from synthesis.models.task import SynthesisTask
 from synthesis.models.template import TemplateVersion
@@ -108,7 +108,7 @@ class RatioTask(GeneratingOrder):
     total = models.PositiveIntegerField(
         _("total"),
         default=100,
-        validators=MOST_RECORDS,
+        validators=RECORD_LIMITS,
         help_text=_("Good records of all categories together."),
     )
     split = models.CharField(_("split"), max_length=10, choices=Split, default=Split.SHARES)
@@ -118,7 +118,7 @@ class RatioTask(GeneratingOrder):
     concurrency = models.PositiveIntegerField(
         _("concurrency"),
         default=8,
-        validators=MOST_CALLS,
+        validators=CALL_LIMITS,
         help_text=_("Calls in flight at once, over all categories."),
     )
     objects = RatioTaskQuerySet.as_manager()

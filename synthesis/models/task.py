@@ -12,7 +12,7 @@ from synthesis import content_rules, source_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.models.dataset import Dataset
 from synthesis.models.fields import OrderedJSONField
-from synthesis.models.order import MOST_CALLS, MOST_RECORDS, GeneratingOrder
+from synthesis.models.order import CALL_LIMITS, RECORD_LIMITS, GeneratingOrder
 from synthesis.models.run import Run
 from synthesis.models.source import Source
 from synthesis.models.template import TemplateVersion
@@ -40,7 +40,7 @@ class SynthesisTask(GeneratingOrder):
     target_count = models.PositiveIntegerField(
         _("records wanted"),
         default=100,
-        validators=MOST_RECORDS,
+        validators=RECORD_LIMITS,
         help_text=_("How many good records the run delivers; exactly so many are accepted."),
     )
     language_models = models.ManyToManyField(
@@ -55,7 +55,7 @@ class SynthesisTask(GeneratingOrder):
     concurrency = models.PositiveIntegerField(
         _("concurrency"),
         default=8,
-        validators=MOST_CALLS,
+        validators=CALL_LIMITS,
         help_text=_("Calls in flight at once."),
     )
     dataset = models.ForeignKey(

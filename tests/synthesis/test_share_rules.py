@@ -11,7 +11,8 @@ from django.utils import translation
 
 from synthesis import share_rules
 from synthesis.models import RatioTask
-from synthesis.share_rules import MOST_RECORDS, RatioRefusedError
+from synthesis.models.order import MOST_RECORDS
+from synthesis.share_rules import RatioRefusedError
 
 SHARES, COUNTS = RatioTask.Split.SHARES, RatioTask.Split.COUNTS
 
