@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -20,7 +19,7 @@ from providers.models import LanguageModel
 from providers.sanitising import clean_text
 from quality import dimensions, judge_words
 from quality.models.rubric import RubricContent
-from synthesis import presets, searching
+from synthesis import presets, searching, templating
 from synthesis.parsing import without_thinking
 
 MOST_RECORDS = 20  # in one call
@@ -31,7 +30,6 @@ LONGEST_REASON = 2000
 BASE_TOKENS = 512
 TOKENS_PER_SCORE = 160
 MOST_TOKENS = 8192
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 Asked: TypeAlias = Sequence[Mapping[str, Any]]  # dimensions, in the order of the call
 
 # In English, as a failed call keeps them; translated where they are shown.
@@ -114,7 +112,7 @@ def messages(
     rubric: RubricContent, asked: Asked, cases: Sequence[Case], *, instruct: bool
 ) -> tuple[Message, ...]:
     """Write what the judge is told, in the rubric's language."""
-    words = judge_words.OF["zh" if is_chinese(rubric) else "en"]
+    words = judge_words.OF[language(rubric)]
     parts = [words["task"], rubric.instructions.strip(), described(asked, words)]
     parts += fenced(cases, words)
     parts.append(words["reply"])
@@ -127,9 +125,9 @@ def messages(
     )
 
 
-def is_chinese(rubric: RubricContent) -> bool:
+def language(rubric: RubricContent) -> str:
     names = " ".join(str(row["name"]) for row in rubric.dimensions)
-    return bool(CHINESE.search(f"{rubric.instructions} {names}"))
+    return templating.language(f"{rubric.instructions} {names}")
 
 
 def described(asked: Asked, words: Mapping[str, str]) -> str:

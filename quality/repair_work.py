@@ -8,7 +8,7 @@ from typing import Any
 
 from providers.clients.types import ChatRequest, Message, Reply
 from quality import findings, policies, repair
-from synthesis import schemas
+from synthesis import schemas, templating
 from synthesis.engine import continuation, generation, prompting, works
 from synthesis.models import Batch, Record, Run
 from synthesis.models.bulk import update_each
@@ -95,7 +95,7 @@ def request(
     by_schema = bool(part.output_schema) and "json_schema" in model.capabilities
     told = prompting.messages(part, values, instruct=not by_schema)
     raw = (record.raw or json.dumps(record.content, ensure_ascii=False))[:LONGEST_RAW]
-    language = "zh" if prompting.CHINESE.search(part.prompt) else "en"
+    language = templating.language(part.prompt)
     problem = findings.deciding(record.status, record.findings)
     complaint = repair.instruction(problem, raw, language)
     return ChatRequest(

@@ -8,12 +8,11 @@ items numbers them, and then each record of the reply has to say which one it wa
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from synthesis import variables
-from synthesis.templating import BUILT_IN, printed
+from synthesis.templating import BUILT_IN, language, printed
 
 if TYPE_CHECKING:
     from synthesis.models.template import PromptContent
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 TEXT = "text"
 NUMBER = "source_item"
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _INSTRUCTIONS = {
     "en": (
         "The material above consists of %(items)d numbered items. Write exactly %(each)d record(s)"
@@ -84,7 +82,7 @@ def numbered(texts: Sequence[str]) -> str:
 def with_numbers(content: PromptContent | Part, items: int, each: int) -> PromptContent | Part:
     """Return a copy of the content that asks for the number of an item in every record."""
     asking = copy.copy(content)
-    words = _INSTRUCTIONS["zh" if _CHINESE.search(content.prompt) else "en"]
+    words = _INSTRUCTIONS[language(content.prompt)]
     facts = {"items": items, "each": each, "field": NUMBER}
     asking.prompt = f"{content.prompt}\n\n{words % facts}"
     if content.output_schema:

@@ -115,6 +115,11 @@ def problems(
     return undeclared + [PromptProblem("spaced", name) for name in _spaced(prompt, known)] + unused
 
 
+def language(prompt: str) -> str:
+    """Tell which language what is added to a prompt shall be in: zh or en."""
+    return "zh" if _CHINESE.search(prompt) else "en"
+
+
 def printed(value: object) -> str:
     """Write a value as a prompt shows it."""
     if isinstance(value, str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ from synthesis.engine import samples
 from synthesis.models.template import PromptContent
 from synthesis.steps import Part
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BASE_TOKENS = 512
 TOKENS_PER_RECORD = 512
 MOST_TOKENS = 8192
@@ -48,7 +46,7 @@ def messages(
     values = {samples.AVOID: "", **values}
     prompt = templating.render(content.prompt, values)
     system = templating.render(content.system_prompt, values)
-    language = "zh" if CHINESE.search(content.prompt) else "en"
+    language = templating.language(content.prompt)
     prompt += samples.instruction(content, values, language)
     if instruct and content.output_schema:
         text = schemas.instruction(content.output_schema, int(values["count"]), language)

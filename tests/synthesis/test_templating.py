@@ -251,6 +251,13 @@ def test_round_trips_values_set_apart(values: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "expected"), [("Write {count}", "en"), ("Write about 茶", "zh"), ("𝒜 é", "en")]
+)
+def test_speaks_chinese_to_a_prompt_that_has_any(prompt: str, expected: str) -> None:
+    assert templating.language(prompt) == expected
+
+
+@pytest.mark.parametrize(
     "unit",
     ["{", "}", "{a", "{a}", "{{a}}", "{ ", "a}", '{"a": ', "{}", "{a{", "}{", "{{{{a}", "{é"],
 )
