@@ -248,19 +248,19 @@ def test_a_shortened_text_keeps_its_ends_and_says_what_is_missing(text, most):
 
 
 @pytest.mark.parametrize(
-    ("names", "instructions", "is_chinese"),
+    ("names", "instructions", "language"),
     [
-        (["Truth"], "", False),
-        (["Truth"], "Be exact.", False),
-        (["正确性"], "", True),
-        (["Truth"], "请严格评审。", True),
-        (["Vérité"], "Sévère", False),
-        ([], "", False),
+        (["Truth"], "", "en"),
+        (["Truth"], "Be exact.", "en"),
+        (["正确性"], "", "zh"),
+        (["Truth"], "请严格评审。", "zh"),
+        (["Vérité"], "Sévère", "en"),
+        ([], "", "en"),
     ],
 )
-def test_the_judge_is_spoken_to_in_the_language_of_its_rubric(names, instructions, is_chinese):
+def test_the_judge_is_spoken_to_in_the_language_of_its_rubric(names, instructions, language):
     rubric = Rubric(instructions=instructions, dimensions=[dimension(name) for name in names])
-    assert judge.is_chinese(rubric) is is_chinese
+    assert judge.language(rubric) == language
 
 
 @pytest.mark.parametrize(
