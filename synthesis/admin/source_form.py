@@ -99,7 +99,6 @@ class SourceForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.check_material(cleaned)
-        self.check_cutting(cleaned)
         if self.instance.pk and (self.is_afresh or cleaned.get("files")):
             try:
                 self.instance.check_free()
@@ -114,13 +113,6 @@ class SourceForm(forms.ModelForm):
             self.add_error("dataset", _("Take the rows of a dataset or of files, not of both."))
         elif not has_files and not cleaned.get("dataset"):
             self.add_error("files", _("Upload a file, or choose rows of a dataset."))
-
-    def check_cutting(self, cleaned: dict[str, Any]) -> None:
-        if cleaned.get("kind") != Source.Kind.DOCUMENTS:
-            return
-        length, overlap = cleaned.get("chunk_characters"), cleaned.get("overlap_characters")
-        if length and overlap and overlap > length // 2:
-            self.add_error("overlap_characters", _("At most half of the characters per chunk."))
 
     @property
     def is_afresh(self) -> bool:

@@ -90,9 +90,16 @@ class Source(Revised):
         return self.name
 
     def clean(self) -> None:
-        is_cut = self.kind == self.Kind.DOCUMENTS and self.cut == self.Cut.DELIMITER
-        if is_cut and not self.delimiter:
+        if self.kind != self.Kind.DOCUMENTS:
+            return
+        if self.cut == self.Cut.DELIMITER and not self.delimiter:
             raise ValidationError({"delimiter": _("Say which text stands between two chunks.")})
+        # Paragraphs repeat nothing; the form does not even show their overlap.
+        is_repeated = self.cut != self.Cut.PARAGRAPH
+        if is_repeated and self.overlap_characters > self.chunk_characters // 2:
+            raise ValidationError(
+                {"overlap_characters": _("At most half of the characters per chunk.")}
+            )
 
     # Orders
 

@@ -303,6 +303,20 @@ def test_an_address_alone_changes_nothing(admin_client, name):
     assert admin_client.get(address(name, row)).status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("cut", "shown"),
+    [
+        ("length", "By length, 50 characters, overlap 20"),
+        ("paragraph", "By paragraph, 50 characters"),
+    ],
+)
+def test_the_page_tells_an_overlap_only_where_chunks_have_one(admin_client, cut, shown):
+    row = loaded(("a.txt", "Tea."), cut=cut, chunk_characters=50, overlap_characters=20)
+    page = text_of(admin_client, page_of(row))
+    assert shown in page
+    assert ("overlap" in page) == ("overlap" in shown)
+
+
 def test_the_page_is_complete_in_chinese(admin_client):
     row = loaded(("a.txt", "Tea."), ("b.txt", "\x00"))
     page = text_of(admin_client, page_of(row), headers={"Accept-Language": "zh-hans"})

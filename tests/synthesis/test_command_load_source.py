@@ -42,6 +42,11 @@ def test_files_are_loaded_and_broken_ones_named(write, capsys):
     assert Source.objects.get().cut == "paragraph"
 
 
+def test_short_chunks_repeat_no_more_than_half(write):
+    call_command("load_source", "Tea", write("a.txt", "Tea."), "--characters=150")
+    assert Source.objects.get().overlap_characters == 75
+
+
 def test_files_are_added_to_a_source_that_is_there(write, capsys):
     call_command("load_source", "Tea", write("a.txt", "Tea."))
     call_command("load_source", "Tea", write("b.txt", "Rice."))
@@ -69,13 +74,25 @@ def test_rows_of_a_file_or_a_dataset_are_items(write, capsys):
             ["Tea", "a.exe", "--rows"],
             "a.exe: Files called .exe cannot be read; take JSONL, JSON, CSV, TSV or XLSX.",
         ),
-        (["Tea", "a.txt", "--characters=9"], "Ensure this value is greater than or equal to 50."),
-        (["Tea", "a.txt", "--cut=delimiter"], "Say which text stands between two chunks."),
-        (["Tea", "a.txt", "--overlap=50001"], "Ensure this value is less than or equal to 50000."),
-        (["Tea", "a.txt", "--overlap=-1"], "Ensure this value is greater than or equal to 0."),
+        (
+            ["Tea", "a.txt", "--characters=9"],
+            "characters per chunk: Ensure this value is greater than or equal to 50.",
+        ),
+        (
+            ["Tea", "a.txt", "--cut=delimiter"],
+            "delimiter: Say which text stands between two chunks.",
+        ),
+        (
+            ["Tea", "a.txt", "--characters=150", "--overlap=76"],
+            "overlap: At most half of the characters per chunk.",
+        ),
+        (
+            ["Tea", "a.txt", "--overlap=-1"],
+            "overlap: Ensure this value is greater than or equal to 0.",
+        ),
         (
             ["x" * 201, "a.txt"],
-            "Ensure this value has at most 200 characters (it has 201).",
+            "source name: Ensure this value has at most 200 characters (it has 201).",
         ),
         (["Tea", "--dataset=None"], "There is no dataset with the name or number “None”."),
     ],

@@ -64,10 +64,13 @@ class Command(BaseCommand):
         if found is not None and changes:
             raise refused(_("The source is there already; its settings are changed on its page."))
         source = found or Source(name=options["name"], **changes)
+        if options["overlap"] is None:
+            half = source.chunk_characters // 2
+            source.overlap_characters = min(source.overlap_characters, half)
         try:
             source.full_clean(validate_unique=False)
         except ValidationError as error:
-            raise refused(" ".join(error.messages)) from error
+            raise refused(named(error)) from error
         return source
 
     def opened(self, path: Path, source: Source, stack: ExitStack) -> File:
@@ -90,6 +93,14 @@ class Command(BaseCommand):
         if job.state != Job.State.DONE:
             raise CommandError(f"{job.reason} {text}")
         self.stdout.write(text)
+
+
+def named(error: ValidationError) -> str:
+    """Say of each setting what is wrong with it."""
+    return " ".join(
+        f"{Source._meta.get_field(name).verbose_name}: {' '.join(sentences)}"
+        for name, sentences in error.message_dict.items()
+    )
 
 
 def refused(text: str) -> CommandError:

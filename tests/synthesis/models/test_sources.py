@@ -36,6 +36,19 @@ def test_documents_cut_at_a_delimiter_need_one():
     assert refused(cut="delimiter") == expected
 
 
+@pytest.mark.parametrize("cut", ["length", "heading", "delimiter"])
+def test_more_than_half_of_a_chunk_is_never_repeated(cut):
+    fields = {"cut": cut, "delimiter": "--", "chunk_characters": 150, "overlap_characters": 76}
+    assert refused(**fields) == {
+        "overlap_characters": ["At most half of the characters per chunk."]
+    }
+
+
+@pytest.mark.parametrize("fields", [{"cut": "paragraph"}, {"kind": "rows"}])
+def test_where_nothing_is_repeated_the_overlap_does_not_matter(fields):
+    Source(name="Tea", chunk_characters=150, **fields).full_clean(validate_unique=False)
+
+
 def test_rows_need_no_delimiter_however_documents_would_be_cut():
     Source(name="Tea", kind="rows", cut="delimiter").full_clean(validate_unique=False)
 
@@ -53,7 +66,12 @@ def test_rows_need_no_delimiter_however_documents_would_be_cut():
         ),
         (
             {"overlap_characters": 50_001},
-            {"overlap_characters": ["Ensure this value is less than or equal to 50000."]},
+            {
+                "overlap_characters": [
+                    "Ensure this value is less than or equal to 50000.",
+                    "At most half of the characters per chunk.",
+                ]
+            },
         ),
         (
             {"delimiter": "x" * 51},
