@@ -117,7 +117,9 @@ def serve() -> None:
     leases.free_dead_workers()
     worker = leases.register(Worker.Role.JOB)
     try:
-        if leases.local(Worker.Role.JOB).count() <= settings.DATAMATE_JOB_WORKERS:
+        # Two launched at once must not give way to each other: the first one stays.
+        ahead = leases.local(Worker.Role.JOB).filter(pk__lt=worker.pk)
+        if ahead.count() < settings.DATAMATE_JOB_WORKERS:
             while (job := claim(worker)) is not None:
                 perform(Assignment(job, worker))
     finally:

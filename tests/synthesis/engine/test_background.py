@@ -164,5 +164,19 @@ def test_one_host_does_as_many_jobs_at_once_as_it_may(kind, settings):
     assert Job.objects.get().state == "waiting"
 
 
+def test_the_first_of_two_workers_launched_at_once_does_the_job(kind, monkeypatch):
+    register = leases.register
+
+    def registered_before_another(role):
+        first = register(role)
+        register(role)
+        return first
+
+    monkeypatch.setattr(leases, "register", registered_before_another)
+    kind(count)
+    background.serve()
+    assert Job.objects.get().state == "done"
+
+
 def test_an_unknown_kind_shows_its_code():
     assert background.title("gone") == "gone"
