@@ -47,7 +47,7 @@ def read(file: BinaryIO, format: str, deadline: float = DEADLINE_SECONDS) -> Doc
         document = TEXTS[format](file, deadline)
     except DocumentError as error:
         raise UnreadableDocumentError(error.code, error.detail) from error
-    if not document.text.strip():
+    if not any(letter.isprintable() for letter in document.text.replace(" ", "")):
         raise UnreadableDocumentError("no_text")
     return document
 

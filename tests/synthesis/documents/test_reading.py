@@ -44,6 +44,16 @@ def test_blocks_are_read_until_the_process_says_that_it_ends():
     assert list(reading.blocks_of(found)) == [Block("a", 1), Block("b", 0, 2)]
 
 
+@pytest.mark.parametrize("text", ["", " \n\t", "\u3000\xa0", "\u200b\u2060\n\ufeff\u200d"])
+def test_what_nobody_sees_is_no_text(text):
+    assert refusal(text, "a.txt") == "The file holds no text."
+
+
+@pytest.mark.parametrize("text", ["\n\u200b.", "\u200b字", "☺"])
+def test_one_letter_is_a_text(text):
+    assert read(text, "a.txt").text == text
+
+
 @pytest.mark.parametrize("data", [b"", b'["a", 0, null]\n', b'["a", 0, nu'])
 def test_a_process_that_ends_without_a_word_broke_off(data):
     with pytest.raises(EOFError):
