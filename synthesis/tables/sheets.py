@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, BinaryIO
 
 import openpyxl
@@ -36,22 +37,38 @@ DAMAGES = (
 
 def every_table(file: BinaryIO) -> Iterator[Row]:
     """Yield the rows of all sheets; one without a header has none. Errors: as below."""
-    check_size(file)
-    for number in range(sheet_count(file)):
+    for sheet in sheets_of(file):
         try:
-            yield from table(file, number)
+            yield from rows_of(sheet)
         except UnreadableFileError as error:
             if error.code != "no_header":
                 raise
 
 
-def table(file: BinaryIO, sheet: int = 0) -> Iterator[Row]:
-    """Yield a row for each row below a sheet's header; formulas give their stored results.
+def table(file: BinaryIO) -> Iterator[Row]:
+    """Yield a row for each row below the first sheet's header.
 
     Errors: UnreadableFileError for a damaged workbook or a bomb.
     """
+    for sheet in islice(sheets_of(file), 1):
+        yield from rows_of(sheet)
+
+
+def sheets_of(file: BinaryIO) -> Iterator[Any]:
+    """Yield the sheets of a workbook that is opened once; formulas give their stored results."""
     check_size(file)
-    lines = lines_of(file, sheet)
+    try:
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except DAMAGES as error:
+        raise UnreadableFileError("not_a_workbook") from error
+    with closing(workbook):
+        if not workbook.worksheets:
+            raise UnreadableFileError("not_a_workbook")
+        yield from workbook.worksheets
+
+
+def rows_of(sheet: Any) -> Iterator[Row]:
+    lines = lines_of(sheet)
     names = delimited.header(["" if cell is None else plain(cell) for cell in next(lines, ())])
     for number, line in enumerate(lines, start=2):
         if number > MOST_ROWS:
@@ -61,20 +78,10 @@ def table(file: BinaryIO, sheet: int = 0) -> Iterator[Row]:
             yield row_of(number, delimited.content(names, [plain(cell) for cell in line]))
 
 
-def sheet_count(file: BinaryIO) -> int:
+def lines_of(sheet: Any) -> Iterator[tuple[Any, ...]]:
     try:
-        with closing(openpyxl.load_workbook(file, read_only=True)) as workbook:
-            return len(workbook.worksheets)
-    except DAMAGES as error:
-        raise UnreadableFileError("not_a_workbook") from error
-
-
-def lines_of(file: BinaryIO, number: int) -> Iterator[tuple[Any, ...]]:
-    try:
-        with closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as workbook:
-            sheet = workbook.worksheets[number]
-            sheet.reset_dimensions()  # what wrote the file may have stated too few rows
-            yield from sheet.iter_rows(values_only=True)
+        sheet.reset_dimensions()  # what wrote the file may have stated too few rows
+        yield from sheet.iter_rows(values_only=True)
     except DAMAGES as error:
         raise UnreadableFileError("not_a_workbook") from error
 
