@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -249,7 +249,7 @@ def after(items: QuerySet[SourceItem], latest: list[int], most: int) -> list[tup
 
 def grouped(found: list[tuple[int, int]], tour: Tour) -> Iterator[Ask]:
     """Put items that lack as many together; the last ask is about the last item found."""
-    by_lack: dict[int, list[int]] = defaultdict(list)
+    by_lack: dict[int, list[int]] = {}
     for pk, lack in found:
         by_lack.setdefault(lack, by_lack.pop(lack, [])).append(pk)
     for lack, items in by_lack.items():

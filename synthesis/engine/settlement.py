@@ -116,10 +116,8 @@ def stop_when_items_lack(run: Run, ended: QuerySet[Batch], requested: float) -> 
     Units: requested are the records that a batch asks for in the mean.
     """
     missing = run.target_count - run.accepted
-    window = max(settings.DATAMATE_STALL_WINDOW_BATCHES, math.ceil(missing / requested))
-    latest = list(ended.values_list("requested", "accepted")[:window])
-    asked, accepted = (sum(column) for column in zip(*latest, strict=True))
-    if accepted > asked * settings.DATAMATE_STALL_MIN_ACCEPTANCE:
+    size = max(settings.DATAMATE_STALL_WINDOW_BATCHES, math.ceil(missing / requested))
+    if is_filling(list(ended.values("requested", "accepted")[:size])):
         return False
     return run.stop(Run.Status.STALLED, "items_lacking", str(item_planning.lacking(run).count()))
 
