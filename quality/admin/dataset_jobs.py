@@ -56,7 +56,8 @@ class DatasetJobAdmin(PagesAdmin, ModelAdmin):
     def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show how far it is; when it has ended the page is loaded anew."""
         order = self.found(request, object_id, "view")
-        response = render(request, f"{self.folder}/progress.html", {self.noun: order})
+        context = {"opts": self.opts, "original": order}
+        response = render(request, "admin/quality/datasetjob/progress.html", context)
         if not order.is_open:
             response.status_code = POLLING_ENDED
             response["HX-Refresh"] = "true"
