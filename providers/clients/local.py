@@ -10,7 +10,7 @@ from typing import TypeVar
 from providers.clients.openai import OpenAIClient
 from providers.clients.openai import read_reply as read_reply
 from providers.clients.types import Account, ChatRequest, Client, RawResponse
-from providers.errors import UnreachableError
+from providers.errors import ModelNotFoundError, UnreachableError
 
 Answer = TypeVar("Answer")
 
@@ -25,10 +25,19 @@ class LocalClient:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._client: OpenAIClient | None = None
+        self._served: list[str] = []
         self._lock = asyncio.Lock()
 
     async def send(self, request: ChatRequest) -> RawResponse:
-        return await self._call(lambda client: client.send(request))
+        return await self._call(lambda client: self._send(client, request))
+
+    async def _send(self, client: OpenAIClient, request: ChatRequest) -> RawResponse:
+        # The server answers to any name, with the one model that it has.
+        if request.model not in self._served:
+            self._served = await client.model_names()
+            if request.model not in self._served:
+                raise ModelNotFoundError(f"The built-in model is {', '.join(self._served)}.")
+        return await client.send(request)
 
     async def model_names(self) -> list[str]:
         return await self._call(lambda client: client.model_names())

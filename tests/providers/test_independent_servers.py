@@ -127,6 +127,7 @@ def test_aimock_lists_its_models(family: Family, aimock_url: str) -> None:
 
 # The local model's own server
 
+SERVED = "SmolLM2-135M-Instruct"
 COLOUR = {
     "type": "object",
     "properties": {"colour": {"type": "string", "enum": ["red", "green", "blue"]}},
@@ -151,7 +152,11 @@ def test_the_local_model_keeps_to_the_schema(family: Family, local_url: str) -> 
     reply = ask(
         local_account(family, local_url),
         question(
-            "Name a colour as JSON.", json_schema=COLOUR, parameters={"max_tokens": 30}, seed=7
+            "Name a colour as JSON.",
+            model=SERVED,
+            json_schema=COLOUR,
+            parameters={"max_tokens": 30},
+            seed=7,
         ),
     )
     jsonschema.validate(json.loads(reply.text), COLOUR)
@@ -174,10 +179,10 @@ def test_the_local_model_cannot_read_a_long_prompt(family: Family, local_url: st
     with pytest.raises(ContextTooLongError):
         ask(
             local_account(family, local_url),
-            question("word " * 9000, parameters={"max_tokens": 5}),
+            question("word " * 9000, model=SERVED, parameters={"max_tokens": 5}),
         )
 
 
 @pytest.mark.parametrize("family", ["local", "openai"])
 def test_the_local_model_is_listed(family: Family, local_url: str) -> None:
-    assert model_names(local_account(family, local_url)) == ["SmolLM2-135M-Instruct"]
+    assert model_names(local_account(family, local_url)) == [SERVED]

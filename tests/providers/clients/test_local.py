@@ -9,7 +9,7 @@ from pytest_django import Settings
 from providers import local
 from providers.clients import open_client
 from providers.clients.types import Account
-from providers.errors import LocalModelError, UnreachableError
+from providers.errors import LocalModelError, ModelNotFoundError, UnreachableError
 from tests.providers.calls import ask, model_names, question
 from tests.stub_vendor import StubVendor
 
@@ -79,6 +79,15 @@ def test_a_server_that_has_gone_is_asked_for_anew(
         return response.request_id
 
     assert asyncio.run(call_twice()) == "req-1"
+
+
+def test_another_name_than_the_served_models_is_refused(
+    started: list[str], stub_vendor: StubVendor
+) -> None:
+    with pytest.raises(ModelNotFoundError) as caught:
+        ask(ACCOUNT, question(model="llama-70b"))
+    assert caught.value.detail == "The built-in model is stub-model."
+    assert not stub_vendor.requests
 
 
 def test_a_model_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

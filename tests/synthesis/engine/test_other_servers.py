@@ -47,9 +47,9 @@ RECORDS = json.dumps(
 )
 
 
-def model_at(url: str, vendor: str, *capabilities: str) -> LanguageModel:
+def model_at(url: str, vendor: str, *capabilities: str, name: str = "stub-model") -> LanguageModel:
     account = factories.provider(url, vendor=vendor)
-    return factories.language_model(provider=account, capabilities=list(capabilities))
+    return factories.language_model(provider=account, capabilities=list(capabilities), name=name)
 
 
 def delivers(model: LanguageModel, **fields: object) -> None:
@@ -103,4 +103,5 @@ def test_runs_on_aimock(vendor: str, tmp_path: Path) -> None:
 def test_runs_on_the_local_models_own_server(vendor: str) -> None:
     url = ensure_server()
     addresses = {"compatible": url, "anthropic": url.removesuffix("/v1"), "local": ""}
-    delivers(model_at(addresses[vendor], vendor, "json_schema", "seed"), concurrency=1)
+    model = model_at(addresses[vendor], vendor, "json_schema", "seed", name="SmolLM2-135M-Instruct")
+    delivers(model, concurrency=1)
