@@ -21,6 +21,9 @@ from quality import vocabulary
 
 Codes = npt.NDArray[np.uint64]
 
+# Raised with whatever makes other keys, simhashes or content hashes of the same record: what
+# was indexed before is then indexed anew (quality.renewal).
+VERSION = 1
 BANDS = 9
 ROWS = 3
 LONGEST_TEXT = 20_000  # characters; what follows counts in the hash and in the comparison

@@ -92,6 +92,16 @@ def forget(keys: Numbers, rows: Rows) -> None:
         Band.objects.forget(dataset, wanted, set(own["record"].tolist()))
 
 
+def leave_full_keys(records: Sequence[Record], dataset_id: int) -> None:
+    """Take the keys from records whose buckets in the dataset are full. Cost: one query."""
+    sizes = [len(record.index_keys or ()) for record in records]
+    keys = np.array([key for record in records for key in record.index_keys or ()], dtype=np.int64)
+    simhashes = np.array([record.simhash for record in records], dtype=np.int64).repeat(sizes)
+    full = full_buckets(keys, Band.objects.look_up([dataset_id], keys, simhashes), dataset_id)
+    for record in records if full else ():
+        record.index_keys = [key for key in record.index_keys or () if key not in full]
+
+
 def full_buckets(keys: Numbers, rows: Rows, dataset_id: int) -> set[int]:
     places = rows["place"][rows["dataset"] == dataset_id]
     full = set(keys[np.bincount(places, minlength=len(keys)) >= FULLEST_BUCKET].tolist())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from quality import checks, dedup, policies, rule_starters, starters
-from quality.models import ReviewEvent, TaskQuality
+from quality import checks, dedup, policies, renewal, rule_starters, starters
+from quality.models import DatasetIndex, ReviewEvent, TaskQuality
 from synthesis.models import Dataset, Record, Run, SynthesisTask
 
 
@@ -21,6 +21,18 @@ def enter_index(
 ) -> None:
     """Let later records find these."""
     dedup.enter_index(records, dataset, created=created)
+
+
+def begin_index(
+    sender: type[Dataset], instance: Dataset, created: bool, raw: bool, **_kwargs: Any
+) -> None:
+    """Note that all of a new dataset is indexed as this version does it."""
+    if created and not raw:
+        DatasetIndex.begin(instance)
+
+
+def renew_indexes(sender: type, **_kwargs: Any) -> None:
+    renewal.order()
 
 
 def freeze_policy(sender: type[Run], instance: Run, created: bool, **_kwargs: Any) -> None:

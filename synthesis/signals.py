@@ -11,6 +11,8 @@ records_stored  sent inside the same transaction, after the insert or update, wh
 records_saved   sent on commit. Arguments: record_ids (list of int), dataset, run.
 task_cloned     sent inside the copy's transaction. Arguments: original, copy (SynthesisTask).
 installing      sent when an installation gets its starters, so that receivers add their own.
+worker_started  sent when a worker's supervisor begins, before it starts its cluster: the time to
+                order what an update left to do.
 record_edited   sent inside the transaction, after the update of a record whose content is
                 another now. Arguments: record, before (the old content), user (or None).
 """
@@ -24,4 +26,5 @@ records_stored = Signal()
 records_saved = Signal()
 task_cloned = Signal()
 installing = Signal()
+worker_started = Signal()
 record_edited = Signal()

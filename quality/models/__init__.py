@@ -3,6 +3,7 @@ from __future__ import annotations
 from quality.models.band import Band
 from quality.models.choice import DatasetQuality, RunQuality, TaskQuality
 from quality.models.content_rule import ContentRule
+from quality.models.dataset_index import DatasetIndex
 from quality.models.deduplication import Deduplication, Repeat
 from quality.models.evaluation import Evaluation
 from quality.models.judgement import Judgement
@@ -14,6 +15,7 @@ from quality.models.rubric import Rubric, RubricVersion
 __all__ = [
     "Band",
     "ContentRule",
+    "DatasetIndex",
     "DatasetQuality",
     "Deduplication",
     "Evaluation",

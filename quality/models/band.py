@@ -72,6 +72,17 @@ class BandQuerySet(models.QuerySet["Band"]):
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(COPY_HEAD + packed.tobytes() + COPY_TAIL)
 
+    def drop(self, dataset_id: int, until: int, at_once: int) -> bool:
+        """Drop rows of records up to one, about so many; False when none are left.
+
+        Cost: goes through the table in its order, over what later records have there.
+        """
+        rows = self.filter(dataset_id=dataset_id, record__lte=until)
+        page = rows.order_by("key").values_list("key", flat=True)[at_once : at_once + 1]
+        key = page.first()
+        (rows if key is None else rows.filter(key__lte=key)).delete()
+        return key is not None
+
     def forget(self, dataset_id: int, keys: Iterable[int], records: Iterable[int]) -> None:
         """Drop the rows of records that are gone, as far as they were met."""
         self.filter(dataset_id=dataset_id, key__in=list(keys), record__in=list(records)).delete()

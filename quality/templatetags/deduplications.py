@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from quality.models import DatasetIndex
 from synthesis.models import Dataset
 
 ORDERS_SHOWN = 5
@@ -21,5 +22,6 @@ def deduplication_card(context: Any, dataset: Dataset) -> dict[str, Any]:
         "dataset": dataset,
         "orders": orders[:ORDERS_SHOWN] if can_view else [],
         "can_view": can_view,
+        "is_indexed_anew": DatasetIndex.objects.unfinished().filter(dataset=dataset).exists(),
         "can_start": user.has_perm("quality.add_deduplication"),
     }

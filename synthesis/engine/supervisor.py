@@ -31,6 +31,7 @@ from synthesis.engine.clock import database_now
 from synthesis.engine.processes import command_line, is_alive, session_members
 from synthesis.errors import WorkerRunningError
 from synthesis.models import Job, Run, Worker
+from synthesis.signals import worker_started
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class Supervisor:
                 signal.signal(number, self.ask_to_stop)
             FinishedJob.objects.filter(stopped__lt=database_now() - KEEP_FAILED_JOBS).delete()
             self.worker = leases.register(Worker.Role.SUPERVISOR)
+            worker_started.send(sender=Worker)
             self.cluster = self.start_cluster()
             try:
                 self.watch()

@@ -14,6 +14,7 @@ from synthesis import jobs
 from synthesis.engine import leases, supervisor
 from synthesis.errors import WorkerRunningError
 from synthesis.models import Run, Worker
+from synthesis.signals import worker_started
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,20 @@ def chief(launched) -> supervisor.Supervisor:
     chief.worker = leases.register("supervisor")
     chief.cluster = chief.start_cluster()
     return chief
+
+
+def test_tells_that_a_worker_starts_before_its_cluster_does(launched, monkeypatch):
+    told: list[int] = []
+
+    def listen(**_arguments: object) -> None:
+        told.append(len(FakeCluster.started))
+
+    monkeypatch.setattr(supervisor.signal, "signal", lambda *_handler: None)
+    monkeypatch.setattr(supervisor.Supervisor, "watch", lambda _self: None)
+    worker_started.connect(listen)
+    supervisor.Supervisor().run()
+    worker_started.disconnect(listen)
+    assert (told, len(FakeCluster.started)) == ([0], 1)
 
 
 def test_launches_a_job_for_each_process_once_there_is_work(chief, launched):
