@@ -140,7 +140,7 @@ def decide(records: Iterable[Record], settings: JudgeSettings) -> list[Record]:
     decided = []
     for record in waiting:
         if set(settings.positions) <= scores[record.pk].keys():
-            judging.settle(record, list(scores[record.pk].values()), settings.threshold)
+            judging.settle(record, list(scores[record.pk].values()), settings)
             decided.append(record)
     return decided
 

@@ -17,8 +17,6 @@ from quality.models import Judgement, RubricVersion
 from quality.policies import Effective
 from synthesis.models import Record, Run
 
-# Judges this far apart, in points of 100, do not mean the same record.
-DISAGREEMENT_POINTS = 25
 CHECK = "judge"
 SENTENCES = {
     "below": _("The judge gives %(score)s of 100; %(threshold)s are needed."),
@@ -35,6 +33,7 @@ class JudgeSettings:
     models: tuple[int, ...]  # one id for each position
     share: int  # of the records, in percent
     threshold: float
+    disagreement: float  # in points; judges further apart do not mean the same record
     records_per_call: int
 
     @classmethod
@@ -49,6 +48,7 @@ class JudgeSettings:
             models=tuple(pk for pk in chosen if pk is not None),
             share=policy.judge_share,
             threshold=wanted.judge_threshold,
+            disagreement=policy.judge_disagreement,
             records_per_call=policy.records_per_judge_call,
         )
 
@@ -74,14 +74,14 @@ def is_in_sample(seed: int, content_hash: str, share: int) -> bool:
     return int.from_bytes(digest[:8], "big") / 2**64 < share / 100
 
 
-def settle(record: Record, scores: Sequence[float], threshold: float) -> None:
+def settle(record: Record, scores: Sequence[float], settings: JudgeSettings) -> None:
     """Accept or reject a record by the mean of its judges' scores."""
     record.judge_score = round(sum(scores) / len(scores), 2)
-    is_good = record.judge_score >= threshold
+    is_good = record.judge_score >= settings.threshold
     record.status = Record.Status.ACCEPTED if is_good else Record.Status.REJECTED
     if not is_good:
-        add(record, "below", score=record.judge_score, threshold=threshold)
-    if max(scores) - min(scores) > DISAGREEMENT_POINTS:
+        add(record, "below", score=record.judge_score, threshold=settings.threshold)
+    if max(scores) - min(scores) > settings.disagreement:
         add(record, "disagreement", lowest=min(scores), highest=max(scores))
 
 

@@ -53,7 +53,7 @@ class PolicyAdmin(ModelAdmin):
                     "rubric",
                     "judge_model",
                     ("judge_threshold", "judge_share"),
-                    "second_judge_model",
+                    ("second_judge_model", "judge_disagreement"),
                     "records_per_judge_call",
                 )
             },

@@ -40,6 +40,7 @@ class PolicyContent(Content):
         "judge_share",
         "judge_threshold",
         "second_judge_model_id",
+        "judge_disagreement",
         "records_per_judge_call",
     )
 
@@ -145,6 +146,15 @@ class PolicyContent(Content):
         blank=True,
         related_name="+",
         help_text=_("Judges the same records without seeing the first; the mean counts."),
+    )
+    judge_disagreement = models.FloatField(
+        _("points between two judges"),
+        default=25,
+        validators=POINTS,
+        help_text=_(
+            "0 to 100: a record whose two scores lie further apart gets a finding, so that people"
+            " look at it. Nothing is rejected for that; 100 never gives one."
+        ),
     )
     records_per_judge_call = models.PositiveSmallIntegerField(
         _("records per judge call"),

@@ -65,13 +65,15 @@ def test_a_policy_is_added_with_its_rules(admin_client):
         "minimum_score": 0,
         "judge_share": 100,
         "judge_threshold": 60,
+        "judge_disagreement": 40,
         "records_per_judge_call": 1,
         "repair_rounds": 0,
         f"rule_{rule.pk}": "mask",
     }
     answer = admin_client.post(url, data)
     assert answer.status_code == 302, answer.context["errors"]
-    assert QualityPolicy.objects.get().rules == [{"rule": rule.pk, "action": "mask"}]
+    made = QualityPolicy.objects.get().latest_version
+    assert (made.rules, made.judge_disagreement) == ([{"rule": rule.pk, "action": "mask"}], 40)
 
 
 def test_what_cannot_be_masked_is_not_offered(admin_client):

@@ -30,6 +30,7 @@ def send(client, url, body, method="post"):
 def test_policies_are_created_changed_and_read(admin_client):
     made = send(admin_client, POLICIES, {"name": "Ours", "minimum_score": 40}).json()
     assert (made["version"], made["minimum_score"], made["judge_share"]) == (1, 40, 100)
+    assert made["judge_disagreement"] == 25
     url = f"{POLICIES}{made['id']}/"
     changed = send(admin_client, url, {"minimum_score": 50}, "patch").json()
     assert (changed["version"], changed["minimum_score"]) == (2, 50)

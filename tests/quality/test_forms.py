@@ -228,6 +228,7 @@ class TestPolicies:
             ({"duplicate_threshold": "inf"}, "duplicate_threshold"),
             ({"judge_share": "0"}, "judge_share"),
             ({"judge_share": "12.5"}, "judge_share"),
+            ({"judge_disagreement": "101"}, "judge_disagreement"),
             ({"records_per_judge_call": "21"}, "records_per_judge_call"),
             ({"repair_rounds": "2"}, "repair_rounds"),
             ({"min_characters": "-1"}, "min_characters"),

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from quality import findings, judging
-from quality.models import Rubric, RubricVersion
+from quality.models import PolicyVersion, Rubric, RubricVersion
 from quality.policies import Effective
 from synthesis.models import Record, Run
 
@@ -11,8 +13,19 @@ RUN = Run(seed=1)
 
 
 def settings(**fields):
-    given = {"models": (1,), "share": 100, "threshold": 60, "records_per_call": 1, **fields}
-    return judging.JudgeSettings(rubric_version=RubricVersion(rubric=Rubric()), **given)
+    policy = PolicyVersion(judge_model_id=1)
+    usual = judging.JudgeSettings.of(effective(policy, RubricVersion(rubric=Rubric())))
+    return replace(usual, **fields)
+
+
+def effective(policy, rubric_version=None):
+    return Effective(
+        policy=policy,
+        duplicate_threshold=None,
+        minimum_score=0,
+        judge_threshold=60,
+        rubric_version=rubric_version,
+    )
 
 
 def record(**fields):
@@ -24,9 +37,9 @@ def held(row, run=RUN, **fields):
     return row.status
 
 
-def settled(*scores, threshold=60):
+def settled(*scores, **fields):
     row = record(findings=[{"check": "score", "code": "low"}])
-    judging.settle(row, scores, threshold)
+    judging.settle(row, scores, settings(**fields))
     return row
 
 
@@ -89,9 +102,22 @@ def test_a_rejection_says_score_and_threshold_after_what_was_found_before():
     ]
 
 
-@pytest.mark.parametrize(("scores", "codes"), [((75, 100), []), ((74, 100), ["disagreement"])])
-def test_judges_far_apart_are_a_finding(scores, codes):
-    assert [found["code"] for found in settled(*scores).findings[1:]] == codes
+@pytest.mark.parametrize(
+    ("policy", "scores", "codes"),
+    [
+        ({}, (75, 100), []),
+        ({}, (74, 100), ["disagreement"]),
+        ({"judge_disagreement": 40}, (60, 100), []),
+        ({"judge_disagreement": 40}, (59.5, 100), ["disagreement"]),
+        ({"judge_disagreement": 0}, (99, 99.01), ["disagreement"]),
+        ({"judge_disagreement": 100}, (100, 0), ["below"]),
+    ],
+)
+def test_judges_further_apart_than_the_policy_allows_are_a_finding(policy, scores, codes):
+    found = effective(PolicyVersion(**policy), RubricVersion(rubric=Rubric()))
+    row = record()
+    judging.settle(row, scores, judging.JudgeSettings.of(found))
+    assert [said["code"] for said in row.findings] == codes
 
 
 @pytest.mark.parametrize(
@@ -127,8 +153,7 @@ def test_a_judge_that_failed_is_told_in_words(code, detail, sentence):
 
 
 def test_a_policy_without_a_judge_has_no_settings():
-    found = Effective(policy=None, duplicate_threshold=None, minimum_score=0, judge_threshold=60)
-    assert judging.JudgeSettings.of(found) is None
+    assert judging.JudgeSettings.of(effective(None)) is None
 
 
 @pytest.mark.parametrize(("models", "names"), [((1,), ["first"]), ((1, 2), ["first", "second"])])

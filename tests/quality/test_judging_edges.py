@@ -24,13 +24,19 @@ FENCE = re.compile(r"<<<(END )?(PROMPT|SOURCE|RECORD \d+) (\w{16})>>>")
 
 def settled(scores: list[float], threshold: float) -> Record:
     record = Record(content={})
-    judging.settle(record, scores, threshold)
+    judging.settle(record, scores, settings(threshold=threshold))
     return record
 
 
 def settings(**fields: Any) -> judging.JudgeSettings:
-    given_fields = {"models": (1,), "share": 100, "threshold": 60, "records_per_call": 1, **fields}
-    return judging.JudgeSettings(rubric_version=RubricVersion(rubric=Rubric()), **given_fields)
+    usual = {
+        "models": (1,),
+        "share": 100,
+        "threshold": 60,
+        "disagreement": 25,
+        "records_per_call": 1,
+    }
+    return judging.JudgeSettings(rubric_version=RubricVersion(rubric=Rubric()), **usual | fields)
 
 
 # Sampling
