@@ -1,7 +1,8 @@
 """Keep a django-q2 cluster alive, and the runs served.
 
 The kill of one idle cluster process can wedge the whole cluster for ever, so any
-death in it, and any silence, ends the cluster as a whole and starts another. The
+death in it, and any silence, ends the cluster as a whole and starts another; runners
+that still work may store the calls that they have in flight before. The
 queue carries no state: what is launched twice or not at all does no harm.
 """
 
@@ -36,6 +37,7 @@ from synthesis.signals import worker_started
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+DRAIN_TICK_SECONDS = 0.1
 START_SECONDS = 5.0  # the cluster's processes appear one after the other
 WEDGED_SECONDS = 10.0
 LONGEST_WEDGED_SECONDS = 300.0
@@ -62,7 +64,7 @@ class Cluster:
         """Say what is wrong with the cluster; empty when nothing is."""
         if self.process.poll() is not None:
             return f"its parent ended with code {self.process.returncode}"
-        members = session_members(self.process.pid)
+        members = self.pids()
         if gone := self.members - members:
             return f"process {min(gone)} is gone"
         if time.monotonic() - self.started_at > START_SECONDS:
@@ -70,6 +72,10 @@ class Cluster:
             self.members = members & self.newcomers
             self.newcomers = members
         return ""
+
+    def pids(self) -> set[int]:
+        """Return the processes that are there now."""
+        return session_members(self.process.pid)
 
     def stop(self, grace_seconds: float) -> None:
         """Let the parent finish what runs, then kill what is left."""
@@ -135,11 +141,27 @@ class Supervisor:
         # A cluster does not start without its queue, and what still runs goes on without it.
         if trouble and jobs.waiting_count() is not None:
             logger.error("The cluster is started anew: %s", trouble)
+            self.drain_cluster()
             self.cluster.kill()
             leases.free_dead_workers()
             self.cluster = self.start_cluster()
         self.top_up_queue()
         self.top_up_jobs()
+
+    def drain_cluster(self) -> None:
+        """Let the cluster's runners store what they have in flight: it would be paid again.
+
+        Also those that a launch in the queue brings meanwhile; silent ones are not waited for.
+        """
+        ends_at = time.monotonic() + settings.DATAMATE_STOP_SECONDS
+        while time.monotonic() < ends_at:
+            leases.beat(self.worker)
+            leases.free_dead_workers()
+            stale = database_now() - timedelta(seconds=SILENT_SECONDS)
+            ours = leases.local_runners().filter(pid__in=self.cluster.pids())
+            if not ours.filter(heartbeat_at__gte=stale).update(is_draining=True):
+                return
+            time.sleep(DRAIN_TICK_SECONDS)
 
     def start_cluster(self) -> Cluster:
         self.woke_at, self.cluster_since = None, database_now()

@@ -26,12 +26,16 @@ class FakeCluster:
     def __init__(self) -> None:
         self.words = ""
         self.members: set[int] = set()
+        self.living: set[int] = set()
         self.kills = 0
         self.graces: list[float] = []
         FakeCluster.started.append(self)
 
     def trouble(self) -> str:
         return self.words
+
+    def pids(self) -> set[int]:
+        return self.living
 
     def kill(self) -> None:
         self.kills += 1
@@ -120,6 +124,53 @@ def test_starts_a_broken_cluster_anew(chief, caplog):
     assert (first.kills, second.kills) == (1, 0)
     assert chief.cluster is second
     assert "The cluster is started anew: process 7 is gone" in caplog.text
+
+
+class TestDraining:
+    """What a broken cluster's runners have in flight is paid: they may store it first."""
+
+    @pytest.fixture
+    def runner(self, chief):
+        runner = leases.register("runner")
+        chief.cluster.words, chief.cluster.living = "process 7 is gone", {runner.pid}
+        return runner
+
+    @pytest.fixture
+    def waits(self, chief, runner, monkeypatch) -> list[tuple[bool, int]]:
+        """What stood at each wait: whether the runner was asked to end, and kills so far."""
+        seen: list[tuple[bool, int]] = []
+
+        def sleep(_seconds: float) -> None:
+            row = Worker.objects.get(pk=runner.pk)
+            seen.append((row.is_draining, FakeCluster.started[0].kills))
+            if len(seen) == 2:
+                leases.dismiss(runner.pk)
+
+        monkeypatch.setattr(supervisor.time, "sleep", sleep)
+        return seen
+
+    def test_its_runners_end_before_it_is_killed(self, chief, waits):
+        chief.tick()
+        assert waits == [(True, 0), (True, 0)]
+        assert FakeCluster.started[0].kills == 1
+
+    def test_they_get_as_long_as_calls_get_when_a_worker_stops(self, chief, waits, settings):
+        settings.DATAMATE_STOP_SECONDS = 0
+        chief.tick()
+        assert (waits, FakeCluster.started[0].kills) == ([], 1)
+
+    @pytest.mark.parametrize("others", [{"host": "elsewhere"}, {"pid": os.getppid()}])
+    def test_others_runners_go_on(self, chief, runner, waits, others):
+        Worker.objects.filter(pk=runner.pk).update(**others)
+        chief.tick()
+        assert waits == []
+        assert not Worker.objects.get(pk=runner.pk).is_draining
+
+    def test_a_silent_one_is_not_waited_for(self, chief, runner, waits):
+        then = timezone.now() - datetime.timedelta(seconds=supervisor.SILENT_SECONDS + 5)
+        Worker.objects.filter(pk=runner.pk).update(heartbeat_at=then)
+        chief.tick()
+        assert (waits, FakeCluster.started[0].kills) == ([], 1)
 
 
 def test_leaves_a_sound_cluster_alone(chief):
