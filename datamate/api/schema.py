@@ -34,6 +34,11 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class DocumentedSchema(AutoSchema):
+    def get_response_serializers(self) -> Any:
+        """Give the actions that a view names as accepted the code 202."""
+        found = super().get_response_serializers()
+        return {202: found} if self.view.action in getattr(self.view, "accepted", ()) else found
+
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for code in self._error_codes():

@@ -6,15 +6,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from providers.api.serializers import ValidatedSerializer
+from quality.api.dataset_jobs import AppliedJobViewSet, DatasetJobSerializer
 from quality.models import Deduplication, Repeat
-from quality.models.dataset_job import DatasetJob
 from synthesis.api.filters import RowFilter
 from synthesis.api.pagination import KeyPagination
 
@@ -25,38 +23,25 @@ CHOICES = [
 ]
 
 
-class DeduplicationSerializer(ValidatedSerializer):
+class DeduplicationSerializer(DatasetJobSerializer):
     compared_fields = serializers.ListField(
         child=serializers.CharField(),
         required=False,
         help_text=Deduplication._meta.get_field("compared_fields").help_text,
     )
     stage = serializers.ChoiceField(Deduplication.Step.choices, source="step", read_only=True)
-    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
-    status_label = serializers.CharField(source="state_label", read_only=True)
-    reason = serializers.CharField(read_only=True)
-    progress_percent = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField(allow_null=True)
 
-    class Meta:
+    class Meta(DatasetJobSerializer.Meta):
         model = Deduplication
-        fields: tuple[str, ...] = (
-            "id",
-            "dataset",
+        fields = (
+            *DatasetJobSerializer.Meta.fields,
             "keep",
             "threshold",
             "compared_fields",
             "stage",
-            "status",
-            "status_label",
-            "reason",
-            "progress_percent",
             "searched",
-            "job",
-            "created_by",
-            "created_at",
         )
-        read_only_fields = ("searched", "job", "created_by", "created_at")
+        read_only_fields = (*DatasetJobSerializer.Meta.read_only_fields, "searched")
 
     def create(self, values: dict[str, Any]) -> Deduplication:
         return Deduplication.start(**values, user=self.context["request"].user)
@@ -94,60 +79,19 @@ class DeduplicationFilter(RowFilter):
         fields = ("dataset",)
 
 
-class DeduplicationViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.DestroyModelMixin,
-    GenericViewSet,
-):
+class DeduplicationViewSet(AppliedJobViewSet):
     """Searches for repeats in datasets. Commands answer 202 and go on in the background."""
 
     queryset = Deduplication.objects.select_related("dataset", "job", "created_by")
+    serializer_class = DeduplicationSerializer
+    detail_serializer_class = DeduplicationDetailSerializer
     filterset_class = DeduplicationFilter
-    search_fields = ("dataset__name",)
-    ordering_fields = ("id", "created_at")
     needs = {
         "create": ["quality.add_deduplication", "synthesis.view_dataset"],
         "apply": COMMAND,
         "undo": COMMAND,
         "repeats": ["quality.view_deduplication", "synthesis.view_record"],
     }
-
-    def get_serializer_class(self) -> type[DeduplicationSerializer]:
-        is_one = self.action == "retrieve"
-        return DeduplicationDetailSerializer if is_one else DeduplicationSerializer
-
-    @extend_schema(responses={202: DeduplicationSerializer})
-    def create(self, request: Request) -> Response:
-        """Search a dataset in the background; nothing of it changes."""
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        asked.save()
-        return Response(asked.data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses={202: DeduplicationSerializer})
-    @action(detail=True, methods=["post"])
-    def apply(self, request: Request, pk: str) -> Response:
-        """Mark what was found as duplicates, or go on with it."""
-        order = self.get_object()
-        order.apply(request.user)
-        return Response(self.get_serializer(order).data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses={202: DeduplicationSerializer})
-    @action(detail=True, methods=["post"])
-    def undo(self, request: Request, pk: str) -> Response:
-        """Put back what applying changed, and nobody else since."""
-        order = self.get_object()
-        order.undo(request.user)
-        return Response(self.get_serializer(order).data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses=DeduplicationSerializer)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Stop working at it; what was changed so far can be undone."""
-        order = self.get_object()
-        order.cancel()
-        return Response(self.get_serializer(order).data)
 
     @extend_schema(responses=RepeatSerializer(many=True), parameters=CHOICES, filters=False)
     @action(detail=True, pagination_class=KeyPagination, filter_backends=[])

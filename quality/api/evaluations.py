@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from providers.api.serializers import ValidatedSerializer
+from quality.api.dataset_jobs import DatasetJobSerializer, DatasetJobViewSet
 from quality.evaluation import comparison, exports, words
 from quality.models import Evaluation
 from quality.models.dataset_job import DatasetJob
@@ -25,28 +24,10 @@ from synthesis.api.filters import RowFilter
 from synthesis.errors import WrongStateError
 
 
-class EvaluationSerializer(ValidatedSerializer):
-    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
-    status_label = serializers.CharField(source="state_label", read_only=True)
-    reason = serializers.CharField(read_only=True)
-    progress_percent = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField(allow_null=True)
-
-    class Meta:
+class EvaluationSerializer(DatasetJobSerializer):
+    class Meta(DatasetJobSerializer.Meta):
         model = Evaluation
-        fields: tuple[str, ...] = (
-            "id",
-            "dataset",
-            "field",
-            "status",
-            "status_label",
-            "reason",
-            "progress_percent",
-            "job",
-            "created_by",
-            "created_at",
-        )
-        read_only_fields = ("job", "created_by", "created_at")
+        fields = (*DatasetJobSerializer.Meta.fields, "field")
 
     def create(self, values: dict[str, Any]) -> Evaluation:
         return Evaluation.start(**values, user=self.context["request"].user)
@@ -104,42 +85,18 @@ FILES = {
 }
 
 
-class EvaluationViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.DestroyModelMixin,
-    GenericViewSet,
-):
+class EvaluationViewSet(DatasetJobViewSet):
     """Reports on datasets. Asking for one answers 202; watch its status."""
 
     queryset = Evaluation.objects.select_related("dataset", "job", "created_by")
+    serializer_class = EvaluationSerializer
+    detail_serializer_class = EvaluationDetailSerializer
     filterset_class = EvaluationFilter
-    search_fields = ("dataset__name",)
-    ordering_fields = ("id", "created_at")
     needs = {"create": ["quality.add_evaluation", "synthesis.view_dataset"]}
 
     def get_queryset(self) -> QuerySet[Evaluation]:
         rows = super().get_queryset()
         return rows.without_report() if self.action == "list" else rows.with_status()
-
-    def get_serializer_class(self) -> type[EvaluationSerializer]:
-        return EvaluationDetailSerializer if self.action == "retrieve" else EvaluationSerializer
-
-    @extend_schema(responses={202: EvaluationSerializer})
-    def create(self, request: Request) -> Response:
-        """Evaluate a dataset in the background."""
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        asked.save()
-        return Response(asked.data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses=EvaluationSerializer)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Stop working at it."""
-        evaluation = self.get_object()
-        evaluation.cancel()
-        return Response(self.get_serializer(evaluation).data)
 
     @extend_schema(
         parameters=[PairSerializer],

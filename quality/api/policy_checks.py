@@ -5,15 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from providers.api.serializers import ValidatedSerializer
+from quality.api.dataset_jobs import AppliedJobViewSet, DatasetJobSerializer
 from quality.models import PolicyCheck, PolicyVersion, QualityPolicy
-from quality.models.dataset_job import DatasetJob
 from quality.policy_checks import words
 from synthesis.api.filters import RowFilter
 from synthesis.models import Record
@@ -41,7 +39,7 @@ class ChangeCountsSerializer(serializers.Serializer):
     skipped = serializers.IntegerField()
 
 
-class PolicyCheckSerializer(ValidatedSerializer):
+class PolicyCheckSerializer(DatasetJobSerializer):
     policy = serializers.PrimaryKeyRelatedField(
         queryset=QualityPolicy.objects.all(), source="version.policy"
     )
@@ -52,29 +50,10 @@ class PolicyCheckSerializer(ValidatedSerializer):
         help_text=_("The version of the policy. Left out: the latest one."),
     )
     stage = serializers.ChoiceField(PolicyCheck.Stage.choices, read_only=True)
-    status = serializers.ChoiceField(DatasetJob.Status.choices, read_only=True)
-    status_label = serializers.CharField(source="state_label", read_only=True)
-    reason = serializers.CharField(read_only=True)
-    progress_percent = serializers.IntegerField(read_only=True)
-    created_by = serializers.StringRelatedField(allow_null=True)
 
-    class Meta:
+    class Meta(DatasetJobSerializer.Meta):
         model = PolicyCheck
-        fields: tuple[str, ...] = (
-            "id",
-            "dataset",
-            "policy",
-            "version",
-            "stage",
-            "status",
-            "status_label",
-            "reason",
-            "progress_percent",
-            "job",
-            "created_by",
-            "created_at",
-        )
-        read_only_fields = ("job", "created_by", "created_at")
+        fields = (*DatasetJobSerializer.Meta.fields, "policy", "version", "stage")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         wanted = values.pop("version")
@@ -120,18 +99,14 @@ class PolicyCheckFilter(RowFilter):
         fields = ("dataset", "stage")
 
 
-class PolicyCheckViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.DestroyModelMixin,
-    GenericViewSet,
-):
+class PolicyCheckViewSet(AppliedJobViewSet):
     """What a policy would do to a dataset. Asking answers 202; watch the status, then apply it."""
 
     queryset = PolicyCheck.objects.select_related("dataset", "version__policy", "job", "created_by")
+    serializer_class = PolicyCheckSerializer
+    detail_serializer_class = PolicyCheckDetailSerializer
     filterset_class = PolicyCheckFilter
     search_fields = ("dataset__name", "version__policy__name")
-    ordering_fields = ("id", "created_at")
     needs = {
         "create": ["quality.add_policycheck", "synthesis.view_dataset", "synthesis.view_record"],
         "apply": ["quality.change_policycheck", "synthesis.change_record"],
@@ -142,42 +117,6 @@ class PolicyCheckViewSet(
     def get_queryset(self) -> QuerySet[PolicyCheck]:
         rows = super().get_queryset()
         return rows.defer("report") if self.action == "list" else rows
-
-    def get_serializer_class(self) -> type[PolicyCheckSerializer]:
-        is_detail = self.action == "retrieve"
-        return PolicyCheckDetailSerializer if is_detail else PolicyCheckSerializer
-
-    @extend_schema(responses={202: PolicyCheckSerializer})
-    def create(self, request: Request) -> Response:
-        """Find out in the background what a policy would change."""
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        asked.save()
-        return Response(asked.data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses={202: PolicyCheckSerializer})
-    @action(detail=True, methods=["post"])
-    def apply(self, request: Request, pk: str) -> Response:
-        """Change the records as the preview says."""
-        check = self.get_object()
-        check.apply(request.user)
-        return Response(self.get_serializer(check).data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses={202: PolicyCheckSerializer})
-    @action(detail=True, methods=["post"])
-    def undo(self, request: Request, pk: str) -> Response:
-        """Put back what was changed, where nobody changed it since."""
-        check = self.get_object()
-        check.undo(request.user)
-        return Response(self.get_serializer(check).data, status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=None, responses=PolicyCheckSerializer)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """Stop working at it; what was changed can be undone."""
-        check = self.get_object()
-        check.cancel()
-        return Response(self.get_serializer(check).data)
 
     @extend_schema(
         parameters=[ChosenPolicyMoveSerializer], responses=PolicySampleSerializer(many=True)
