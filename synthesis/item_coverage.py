@@ -18,7 +18,10 @@ COUNTED_WHILE_ACTIVE = 5000  # items that are counted for each look at a page
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """Items that have the records wanted of each; where no number is wanted, any record."""
+    """Items that have the records wanted of each; where no number is wanted, any record.
+
+    Those that lack records are named once the run has stopped: until then they are just to come.
+    """
 
     items: int
     done: int
@@ -41,5 +44,7 @@ def of(run: Run) -> Coverage | None:
         return Coverage(items=items, done=used, lacking=[], more=0)
     rows = item_planning.lacking(run).select_related("file")
     total = rows.count()
+    if run.is_active:
+        return Coverage(items=items, done=items - total, lacking=[], more=0)
     lacking = list(rows[:SHOWN])
     return Coverage(items=items, done=items - total, lacking=lacking, more=total - len(lacking))

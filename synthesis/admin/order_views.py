@@ -18,6 +18,7 @@ from providers.admin.pages import PagesAdmin, View
 from synthesis.admin import downloads, navigation, progress
 from synthesis.errors import SynthesisError
 from synthesis.export import NotATableError
+from synthesis.models import Batch
 
 CELLS = ("status", "progress", "records", "actions")
 FOLDER = "admin/synthesis/order"
@@ -29,7 +30,7 @@ class OrderViews(PagesAdmin):
     """Custom views of an order's admin; each checks the permission that it needs.
 
     An admin names the two modules that know its kind of order: page has figures, overview,
-    newest_records and records_of; commands has COMMANDS and possible.
+    runs_of, newest_records and records_of; commands has COMMANDS and possible.
     """
 
     page: Any
@@ -78,27 +79,37 @@ class OrderViews(PagesAdmin):
             "primary": primary,
             "secondary": [command for command in commands if command not in primary],
             "can_change": self.has_change_permission(request, task),
+            "is_moving": self.is_moving(task),
             **self.page.figures(task),
             **self.page.overview(task),
         }
+
+    def is_moving(self, task: Any) -> bool:
+        """Tell whether figures still change: answers come in after a run was stopped, too."""
+        runs = self.page.runs_of(task)
+        return task.is_active or Batch.objects.running().filter(run__in=runs).exists()
 
     def records_context(self, request: HttpRequest, task: Any) -> dict[str, Any]:
         return {
             "task": task,
             "opts": self.opts,
             "records": self.page.newest_records(task)[:RECORDS_SHOWN],
+            "most_records": RECORDS_SHOWN,
             "formats": downloads.formats(),
         }
 
     def overview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Answer the page's poll; the last answer stops it and reloads the records."""
+        """Answer the page's poll; the last answer stops it and reloads the records.
+
+        Until then they are loaded anew while the page has room for more of them.
+        """
         task = self.found(request, object_id, "view")
         context = self.overview_context(request, task)
         response = render(request, f"{self.folder}/overview.html", context)
-        if not task.is_active:
+        if not context["is_moving"]:
             response.status_code = progress.POLLING_ENDED
-        if task.has_run and (not task.is_active or task.accepted_count <= RECORDS_SHOWN):
-            response["HX-Trigger"] = "records-made"
+        if task.has_run:
+            response["HX-Trigger"] = "records-come" if context["is_moving"] else "records-made"
         return response
 
     def records_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -57,10 +57,13 @@ def sum_of_costs(costs: dict[int, dict[str, Decimal]]) -> dict[str, Decimal]:
     return total
 
 
+def runs_of(task: RatioTask) -> list[int]:
+    return [category.latest_run.pk for category in task.categories.all() if category.latest_run]
+
+
 def newest_records(task: RatioTask) -> QuerySet[Record]:
     """Return the accepted records of the latest runs, newest first."""
-    runs = [category.latest_run.pk for category in task.categories.all() if category.latest_run]
-    return Record.objects.accepted().filter(run__in=runs).order_by("-pk")
+    return Record.objects.accepted().filter(run__in=runs_of(task)).order_by("-pk")
 
 
 def records_of(task: RatioTask) -> QuerySet[Record]:

@@ -98,9 +98,13 @@ def configuration(task: SynthesisTask) -> dict[str, Any]:
     }
 
 
+def runs_of(task: SynthesisTask) -> list[int]:
+    return [] if task.latest_run_id is None else [task.latest_run_id]
+
+
 def newest_records(task: SynthesisTask) -> QuerySet[Record]:
     """Return the latest run's accepted records, newest first. Cost: one query on an index."""
-    return Record.objects.accepted().filter(run__in=[task.latest_run_id]).order_by("-pk")
+    return Record.objects.accepted().filter(run__in=runs_of(task)).order_by("-pk")
 
 
 def records_of(task: SynthesisTask) -> QuerySet[Record]:

@@ -26,6 +26,9 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """Batches that may still bring records."""
         return self.filter(state__in=(Batch.State.PLANNED, Batch.State.RUNNING))
 
+    def running(self) -> BatchQuerySet:
+        return self.filter(state=Batch.State.RUNNING)
+
     def ended(self) -> BatchQuerySet:
         return self.filter(state__in=(Batch.State.DONE, Batch.State.FAILED))
 

@@ -186,6 +186,26 @@ def test_polls_until_the_run_has_ended(admin_client: Client, run: Run) -> None:
     assert last["HX-Trigger"] == "records-made"
 
 
+def test_polls_on_while_answers_come_in_after_a_stop(
+    admin_client: Client, run: Run, model: LanguageModel
+) -> None:
+    call(run, model, "started")
+    Batch.objects.update(state="running")
+    Run.objects.update(status="cancelled")
+    fragment = admin_client.get(url("overview", run))
+    assert (fragment.status_code, fragment["HX-Trigger"]) == (200, "records-come")
+    Batch.objects.update(state="done")
+    assert admin_client.get(url("overview", run)).status_code == 286
+
+
+def test_loads_records_that_come_until_the_page_is_full(admin_client: Client, run: Run) -> None:
+    Run.objects.update(target_count=100)
+    factories.records(19, of_run=run)
+    assert "records-come from:body" in admin_client.get(url("records", run)).text
+    factories.records(1, of_run=run)
+    assert "records-come from:body" not in admin_client.get(url("records", run)).text
+
+
 def test_previews_the_newest_accepted_records(admin_client: Client, run: Run) -> None:
     Run.objects.update(target_count=100)
     made = factories.records(25, of_run=run)

@@ -183,7 +183,8 @@ class TestPages:
         return run
 
     @pytest.mark.parametrize("kind", ["run", "synthesistask"])
-    def test_say_which_items_lack_records(self, admin_client, run, kind):
+    def test_say_which_items_lack_records_once_the_run_stopped(self, admin_client, run, kind):
+        run.pause()
         row = run if kind == "run" else run.task
         url = reverse(f"admin:synthesis_{kind}_change", args=[row.pk])
         html = " ".join(admin_client.get(url).content.decode().split())
@@ -192,6 +193,10 @@ class TestPages:
         lacking = run.source.items.get(position=1)
         assert f"source_item__id__exact={lacking.pk}" in html
         assert "0/1" in html
+
+    def test_name_no_item_as_lacking_while_the_run_is_at_work(self, run):
+        found = item_coverage.of(run)
+        assert (found.done, found.lacking, found.more) == (1, [], 0)
 
     def test_show_the_source_beside_the_record(self, admin_client, run):
         record = run.records.get()
