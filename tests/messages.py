@@ -30,8 +30,16 @@ DOMAINS = ("django", "djangojs")
 APPS = ("datamate", "providers", "synthesis", "quality")
 # Nobody sees the queue's own pages: they are closed.
 UNSEEN = {"django_q"}
-# Their own Chinese is odd ("以 状态") or at odds with the rest of the page.
-REWORDED = {" By %(filter_title)s ", "Filters"}
+# Their own Chinese is odd ("以 状态", "选择 来源 来修改") or at odds with the rest of the page.
+REWORDED = {
+    " By %(filter_title)s ",
+    "Filters",
+    "Add %s",
+    "Add %(name)s",
+    "Change %s",
+    "Select %s to change",
+    "Select %s to view",
+}
 # Where the arguments of each function hold context, text and plural.
 ARGUMENTS = {
     "_": (None, 0, None),

@@ -112,6 +112,10 @@ class ProviderAdmin(PagesAdmin, ModelAdmin):
         )
 
     def report_added(self, request: HttpRequest, added: list[LanguageModel]) -> None:
+        if not added:
+            text = _("No model was added. Test the connection to choose from those that it has.")
+            self.message_user(request, text, messages.WARNING)
+            return
         text = ngettext("%(count)d model was added.", "%(count)d models were added.", len(added))
         self.message_user(request, text % {"count": len(added)}, messages.SUCCESS)
 

@@ -73,6 +73,10 @@ class DeduplicationForm(forms.ModelForm):
 
 @admin.register(Deduplication)
 class DeduplicationAdmin(DatasetJobAdmin):
+    purpose = _(
+        "A deduplication finds the accepted records of a dataset that repeat one another. Nothing"
+        " is deleted, and what it marks can be undone."
+    )
     noun = "order"
     form = DeduplicationForm
     fields = ("target", "keep", "threshold", "compared_fields")

@@ -56,6 +56,10 @@ class EvaluationForm(forms.ModelForm):
 
 @admin.register(Evaluation)
 class EvaluationAdmin(DatasetJobAdmin):
+    purpose = _(
+        "An evaluation is a report on a dataset: yield, duplicates, balance, diversity, scores,"
+        " and what to do about them."
+    )
     noun = "evaluation"
     form = EvaluationForm
     list_display = (

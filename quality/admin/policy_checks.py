@@ -51,6 +51,10 @@ class PolicyCheckForm(forms.ModelForm):
 
 @admin.register(PolicyCheck)
 class PolicyCheckAdmin(DatasetJobAdmin):
+    purpose = _(
+        "A policy check tells what a quality policy would do to the records that a dataset has,"
+        " before anything is changed."
+    )
     noun = "check"
     joined = (*DatasetJobAdmin.joined, "version__policy")
     form = PolicyCheckForm

@@ -26,6 +26,7 @@ CHIPS = {
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin, ModelAdmin):
+    purpose = _("Imports, evaluations, the loading of sources and other long work stand here.")
     list_display = ("title_cell", "state_cell", "progress_cell", "reason_cell", "created_at")
     list_filter = (("state", ChoicesDropdownFilter),)
     list_per_page = 50

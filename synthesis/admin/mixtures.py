@@ -35,6 +35,10 @@ def may_read(request: HttpRequest) -> bool:
 
 @admin.register(Mixture)
 class MixtureAdmin(rows.RowsAdmin):
+    purpose = _(
+        "A mixture makes a new dataset of records that other datasets have, in exact proportion;"
+        " no model is called."
+    )
     page = mixture_page
     commands = mixture_commands
     form = MixtureForm

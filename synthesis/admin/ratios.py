@@ -29,6 +29,10 @@ class StatusFilter(DropdownFilter):
 
 @admin.register(RatioTask)
 class RatioAdmin(RatioViews, RowsAdmin):
+    purpose = _(
+        "A ratio task generates records of several categories in exact proportion, such as 40%"
+        " positive, 30% negative and 30% neutral."
+    )
     form = RatioForm
     rows_formset = CategoryFormSet
     list_display = ("name", "status_cell", "progress_cell", "records_cell", "actions_cell")

@@ -24,6 +24,10 @@ USERS_SHOWN = 20
 
 @admin.register(Source)
 class SourceAdmin(SourceViews, ModelAdmin):
+    purpose = _(
+        "A source is your own material: rows of a table, or documents cut in chunks. A task that"
+        " takes it makes records of each row or chunk."
+    )
     form = SourceForm
     list_display = (
         "name",
@@ -41,6 +45,8 @@ class SourceAdmin(SourceViews, ModelAdmin):
     search_fields = ("name", "description")
     show_full_result_count = False
     autocomplete_fields = ("dataset",)
+    show_add_link = False
+    change_list_template = "admin/synthesis/source/change_list.html"
     change_form_template = "admin/synthesis/source/change_form.html"
     change_form_after_template = "admin/synthesis/source/preview_panel.html"
     formfield_overrides = {

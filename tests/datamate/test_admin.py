@@ -7,11 +7,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, reverse, reverse_lazy
 from rest_framework.authtoken.models import Token, TokenProxy
 from unfold.admin import ModelAdmin
 
 from datamate.admin_site import DatamateAdminSite
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,42 @@ def test_a_schedule_cannot_be_added(admin_client: Client) -> None:
 
 def test_is_served_by_the_site_of_this_project() -> None:
     assert isinstance(admin.site._wrapped, DatamateAdminSite)
+
+
+@pytest.mark.any_database
+class TestLists:
+    SOURCES = reverse_lazy("admin:synthesis_source_changelist")
+
+    def test_an_empty_one_says_what_it_is_for(self, admin_client: Client) -> None:
+        page = admin_client.get(self.SOURCES).text
+        assert "Nothing here yet" in page
+        assert "A source is your own material: rows of a table, or documents cut" in page
+        assert "Reset filters" not in page
+
+    def test_one_without_results_says_that_something_was_searched(
+        self, admin_client: Client
+    ) -> None:
+        page = admin_client.get(self.SOURCES, {"q": "tea"}).text
+        assert "Nothing fits the search and the filters." in page
+        assert "0 results" in page
+
+    def test_counts_results_only_where_something_was_searched(self, admin_client: Client) -> None:
+        factories.source(name="tea")
+        assert "1 result" not in admin_client.get(self.SOURCES).text
+        assert "1 result" in admin_client.get(self.SOURCES, {"q": "tea"}).text
+
+    def test_is_called_by_what_it_lists_in_chinese(self, admin_client: Client) -> None:
+        page = admin_client.get(self.SOURCES, headers={"Accept-Language": "zh-hans"}).text
+        assert "来源 | DataMate" in page
+        assert "选择" not in page.partition("</title>")[0]
+
+
+@pytest.mark.any_database
+def test_leaves_the_names_that_people_gave_as_they_are(admin_client: Client) -> None:
+    source = factories.source(name="my_rows")
+    page = admin_client.get(reverse("admin:synthesis_source_change", args=[source.pk])).text
+    assert "my_rows" in page
+    assert "My_rows" not in page
 
 
 @pytest.mark.parametrize("model", [User, Group, TokenProxy])

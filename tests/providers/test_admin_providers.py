@@ -289,6 +289,12 @@ def test_adds_the_catalogues_models_to_chosen_providers(admin_client: Client) ->
     assert f"{count} models were added." in response.content.decode()
 
 
+def test_says_how_to_choose_models_where_the_catalogue_has_none(admin_client: Client) -> None:
+    given = {"action": "add_catalogue_models", "_selected_action": [sealed().pk]}
+    response = admin_client.post(LIST, given, follow=True)
+    assert "No model was added. Test the connection to choose from those" in response.text
+
+
 # Permissions
 
 
