@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from bench.engine import create_run
 from bench.texts import Content, contents, edited
 from quality import dedup, policies
-from quality.fingerprints import TEXTS_AT_ONCE, gram_hashes, keys_of, minima, simhashes
+from quality.fingerprints import TEXTS_AT_ONCE, hashed_grams, keys_of, minima, simhashes
 from quality.models import Band
 from quality.normalise import normalise
 from synthesis.models import Dataset, Record, Run
@@ -30,6 +30,21 @@ HALVES = 200_000
 INDEXED_AT_ONCE = 100_000
 REPEATED = 0.1
 TICKS_PER_SECOND = 100
+KEY = "dataset_id, key, record, simhash"
+AT_THE_END = {
+    "postgresql": (
+        ["SET statement_timeout = 0", "ALTER TABLE quality_band DROP CONSTRAINT quality_band_pkey"],
+        ["SET maintenance_work_mem = '1GB'", f"ALTER TABLE quality_band ADD PRIMARY KEY ({KEY})"],
+    ),
+    # On SQLite the table is its key; what is temporary goes before what has the same name.
+    "sqlite": (
+        [f"CREATE TEMPORARY TABLE quality_band ({KEY})"],
+        [
+            f"INSERT INTO main.quality_band SELECT {KEY} FROM temp.quality_band ORDER BY {KEY}",  # noqa: S608  own words
+            "DROP TABLE temp.quality_band",
+        ],
+    ),
+}
 
 
 def measure(index: int, count: int, page: int) -> None:
@@ -88,18 +103,14 @@ def fill(dataset: Dataset, count: int) -> list[Content]:
 
 @contextmanager
 def index_made_at_the_end() -> Iterator[None]:
-    """Fill PostgreSQL's table without its key, and make that at once."""
-    if connection.vendor != "postgresql":
-        yield
-        return
+    """Fill a table without its key, and make that at once: in order, it is soon made."""
+    before, after = AT_THE_END[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-        cursor.execute("ALTER TABLE quality_band DROP CONSTRAINT quality_band_pkey")
+        for statement in before:
+            cursor.execute(statement)
         yield
-        cursor.execute("SET maintenance_work_mem = '1GB'")
-        cursor.execute(
-            "ALTER TABLE quality_band ADD PRIMARY KEY (dataset_id, key, record, simhash)"
-        )
+        for statement in after:
+            cursor.execute(statement)
 
 
 def index_more(dataset: Dataset, count: int) -> None:
@@ -127,9 +138,9 @@ def halves() -> tuple[Any, Any]:
     least, values = [], []
     for _some in range(0, HALVES, TEXTS_AT_ONCE):
         texts = [normalise(text["answer"]) for text in islice(fresh, TEXTS_AT_ONCE)]
-        hashes, starts = gram_hashes(texts)
-        least.append(minima(hashes, starts))
-        values.append(simhashes(hashes, starts).view(np.int64))
+        grams = hashed_grams(texts)
+        least.append(minima(grams))
+        values.append(simhashes(grams).view(np.int64))
     return np.concatenate(least, axis=1), np.concatenate(values)
 
 

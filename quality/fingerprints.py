@@ -3,8 +3,9 @@
 Both are made of a text's n-grams: two characters where Chinese stands, else four. All the
 texts of a write go through numpy together, for one by one they would cost ten times that.
 
-The keys are made of a text's rarer n-grams as far as it has any: "the" and 我们 would give
-each of a million texts some hundred others to be compared with.
+The keys are made of a text's rarer n-grams as far as it has any, for "the" and 我们 would give
+each of a million texts some hundred others to be compared with; and of six letters instead of
+four, for among half a million English texts still some seventy would share each key.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ Codes = npt.NDArray[np.uint64]
 
 # Raised with whatever makes other keys, simhashes or content hashes of the same record: what
 # was indexed before is then indexed anew (quality.renewal).
-VERSION = 1
-BANDS = 9
+VERSION = 2
+BANDS = 10
 ROWS = 3
 LONGEST_TEXT = 20_000  # characters; what follows counts in the hash and in the comparison
 TEXTS_AT_ONCE = 250  # keeps the arrays inside the processor's cache
 FIRST_CJK = 0x2E80
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 FOLD = np.uint64(0xBF58476D1CE4E5B9)
-PAD = 3
+PAD = 5  # a gram of the last letter ends there, whatever text comes next
 COUNTERS = 4
 ONE_EACH = np.uint64(0x0001000100010001)
 COMMON_BITS = 20  # of a hash, by which common grams are known
@@ -40,6 +41,17 @@ LATE = np.uint32(0xC0000000)  # where the hashes of common grams begin
 random = np.random.default_rng(20_261_123)
 FACTORS = random.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32) | np.uint32(1)
 OFFSETS = random.integers(0, 2**32, BANDS * ROWS, dtype=np.uint32)
+
+
+@dataclass(frozen=True)
+class Grams:
+    """The n-grams of many texts, one text after the other."""
+
+    hashes: Codes
+    longer: npt.NDArray[np.uint32]
+    """What the keys are made of: six letters from each place on, or two characters."""
+    starts: npt.NDArray[np.int64]
+    """Where each text's begin."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +76,9 @@ def fingerprints(normalised: Sequence[str]) -> list[Fingerprint]:
 
 
 def some_fingerprints(normalised: Sequence[str]) -> list[Fingerprint]:
-    hashes, starts = gram_hashes(normalised)
-    values = simhashes(hashes, starts).view(np.int64).tolist()
-    keys = band_keys(hashes, starts).view(np.int64).tolist()
+    found = hashed_grams(normalised)
+    values = simhashes(found).view(np.int64).tolist()
+    keys = keys_of(minima(found)).view(np.int64).tolist()
     return [Fingerprint(value, tuple(row)) for value, row in zip(values, keys, strict=True)]
 
 
@@ -78,11 +90,11 @@ def simhash_of(normalised: str) -> int:
 
 def is_as_defined(normalised: str) -> bool:
     """Tell whether this machine's numpy gives a text the package's simhash."""
-    return int(simhashes(*gram_hashes([normalised]))[0]) == simhash_of(normalised)
+    return int(simhashes(hashed_grams([normalised]))[0]) == simhash_of(normalised)
 
 
 def grams(normalised: str) -> list[str]:
-    """Cut a text as gram_hashes does: two characters from a Chinese one on, else four."""
+    """Cut a text as hashed_grams does: two characters from a Chinese one on, else four."""
     text = padded(normalised)
     return [
         text[at : at + (2 if ord(text[at]) >= FIRST_CJK else 4)] for at in range(len(text) - PAD)
@@ -94,29 +106,35 @@ def padded(normalised: str) -> str:
 
 
 def gram_hash(gram: str) -> int:
-    """Hash one n-gram as gram_hashes does; the package takes it for its hashfunc."""
+    """Hash one n-gram as hashed_grams does; the package takes it for its hashfunc."""
     value = 0
     for sign in gram:
         value = (value * int(SPREAD) + ord(sign)) % 2**64
     return int(mixed(np.array([value], dtype=np.uint64))[0])
 
 
-def gram_hashes(normalised: Sequence[str]) -> tuple[Codes, npt.NDArray[np.int64]]:
-    """Hash the n-grams of all texts into one array; say where each text's begin."""
+def hashed_grams(normalised: Sequence[str]) -> Grams:
+    """Hash the n-grams of all texts into one array."""
     joined = "".join(map(padded, normalised))
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     wide = codes.astype(np.uint64)
     two = wide[:-3] * SPREAD + wide[1:-2]
     four = (two * SPREAD + wide[2:-1]) * SPREAD + wide[3:]
-    hashes = mixed(np.where(codes[:-3] >= FIRST_CJK, two, four))
+    is_cjk = codes[:-3] >= FIRST_CJK
+    hashes = mixed(np.where(is_cjk, two, four))
+    short = (hashes >> np.uint64(32)).astype(np.uint32)
+    longer = short.copy()
+    # Two hashes of four letters, two letters apart, are one of six.
+    np.add(short[:-2] * FACTORS[0], short[2:], out=longer[:-2], where=~is_cjk[:-2])
     lengths = np.array([len(text[:LONGEST_TEXT]) + 1 for text in normalised], dtype=np.int64)
     ends = np.cumsum(lengths + PAD)
     # A gram that would begin in the padding belongs to no text.
     is_gram = np.ones(len(codes), dtype=bool)
     for behind in range(1, PAD + 1):
         is_gram[ends - behind] = False
+    is_gram = is_gram[: len(hashes)]
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    return hashes[is_gram[: len(hashes)]], starts
+    return Grams(hashes[is_gram], longer[is_gram], starts)
 
 
 def mixed(values: Codes) -> Codes:
@@ -126,11 +144,12 @@ def mixed(values: Codes) -> Codes:
     return values ^ (values >> np.uint64(31))
 
 
-def simhashes(hashes: Codes, starts: npt.NDArray[np.int64]) -> Codes:
+def simhashes(grams: Grams) -> Codes:
     """Give each bit that more than half of a text's hashes have: four counters in each word.
 
     A counter has 16 bits, which LONGEST_TEXT grams do not fill.
     """
+    hashes, starts = grams.hashes, grams.starts
     counts = np.diff(np.append(starts, len(hashes))).astype(np.uint64)
     values = np.zeros(len(starts), dtype=np.uint64)
     for shift in range(64 // COUNTERS):
@@ -143,26 +162,21 @@ def simhashes(hashes: Codes, starts: npt.NDArray[np.int64]) -> Codes:
     return values
 
 
-def band_keys(hashes: Codes, starts: npt.NDArray[np.int64]) -> Codes:
-    """Return BANDS keys a text, each of ROWS minima of its permuted hashes."""
-    return keys_of(minima(hashes, starts))
-
-
-def minima(hashes: Codes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+def minima(grams: Grams) -> npt.NDArray[np.uint32]:
     """Return the least of each text's hashes in every permutation; common grams come late."""
-    short = (hashes >> np.uint64(32)).astype(np.uint32)
-    late = np.where(common_grams()[short >> np.uint32(32 - COMMON_BITS)], LATE, np.uint32(0))
-    found = np.empty((BANDS * ROWS, len(starts)), dtype=np.uint32)
+    known_by = (grams.hashes >> np.uint64(64 - COMMON_BITS)).astype(np.uint32)
+    late = np.where(common_grams()[known_by], LATE, np.uint32(0))
+    found = np.empty((BANDS * ROWS, len(grams.starts)), dtype=np.uint32)
     for row, (factor, offset) in enumerate(zip(FACTORS, OFFSETS, strict=True)):
-        permuted = short * factor
+        permuted = grams.longer * factor
         permuted += offset
         permuted |= late
-        np.minimum.reduceat(permuted, starts, out=found[row])
+        np.minimum.reduceat(permuted, grams.starts, out=found[row])
     return found
 
 
 def keys_of(least: npt.NDArray[np.uint32]) -> Codes:
-    """Join each band's minima into one key."""
+    """Return BANDS keys a text, each of ROWS minima."""
     rows = least.reshape(BANDS, ROWS, -1)
     keys = np.arange(BANDS, dtype=np.uint64)[:, np.newaxis]
     for row in range(ROWS):

@@ -54,7 +54,7 @@ def propose(
 def nearest(rows: Rows, owners: Numbers, count: int) -> list[list[int]]:
     """Return for each of so many texts the records that share most keys, the nearest first.
 
-    What shares one key alone has to be nearer: of a million texts a hundred do by chance.
+    What shares one key alone has to be nearer: of a million texts ten do by chance.
     """
     found = owners[rows["place"]]
     order = np.lexsort((rows["record"], found))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
+
 import pytest
 
+from bench.texts import contents
 from quality.fingerprints import (
     LONGEST_TEXT,
     common_grams,
@@ -43,6 +47,12 @@ def test_what_comes_after_the_longest_text_does_not_count():
     assert fingerprints([long])[0] == fingerprints([long + "more"])[0]
 
 
+def test_texts_made_of_the_same_words_hardly_ever_share_a_key():
+    texts = [f"{text['question']} {text['answer']}" for text in islice(contents(7), 600)]
+    holders = Counter(key for found in fingerprints(texts) for key in found.keys)
+    assert sum(number - 1 for number in holders.values()) < 15  # 43 by four letters
+
+
 def test_common_grams_are_known_by_their_hashes():
     is_common = [bool(common_grams()[gram_hash(gram) >> 44]) for gram in (" the", "我们", "tea ")]
     assert is_common == [True, True, False]
@@ -56,9 +66,9 @@ def test_texts_of_common_grams_alone_still_have_keys_of_their_own():
 def test_texts_meet_by_what_is_rare_in_them():
     first, alike, other = fingerprints(
         [
-            "this is the one that we have with photosynthesis",
-            "this is the other one with photosynthesis that is",
-            "this is the one that we have with whisky",
+            "this is the one that we have with chlorophyll and photosynthesis",
+            "this is the other one with chlorophyll and photosynthesis that is",
+            "this is the one that we have with whisky and barley",
         ]
     )
     assert len(set(first.keys) & set(alike.keys)) > len(set(first.keys) & set(other.keys))
