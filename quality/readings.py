@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from quality import vocabulary
@@ -15,6 +15,8 @@ ALL_BITS = 2**64 - 1
 FARTHEST = 24  # of 64 bits; texts that share nothing differ in about 32, repeats in about 12
 # Of the words; a comparison calls texts new that share less than half of their tokens.
 FEWEST_WORDS_SHARED = 0.4
+MOST_REMEMBERED = 20_000  # words: the same ones come again and again
+LONGEST_REMEMBERED = 30  # characters
 NUMERALS = "零〇一二两三四五六七八九十百千万亿"
 DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -158,20 +160,24 @@ def clauses_of(plain: str) -> list[list[Token]]:
             if clauses[-1]:
                 clauses.append([])
         else:
-            clauses[-1].extend(tokens_of(found, kind or "", starts))
+            read = remembered_tokens_of if len(found) <= LONGEST_REMEMBERED else tokens_of
+            clauses[-1].extend(read(found, kind or "", starts))
             starts = False
     return clauses if clauses[-1] else clauses[:-1]
 
 
-def tokens_of(found: str, kind: str, starts: bool) -> list[Token]:
+def tokens_of(found: str, kind: str, starts: bool) -> tuple[Token, ...]:
     if kind == "plain":
-        return [Token(sign, "cjk", sign, False, False) for sign in found]
+        return tuple(Token(sign, "cjk", sign, False, False) for sign in found)
     if kind in ("word", "syllable"):
-        return [word_token(found, starts)]
+        return (word_token(found, starts),)
     if kind == "numeral":
-        return [Token(counted(found), "number", found, False, starts)]
+        return (Token(counted(found), "number", found, False, starts),)
     text = THOUSANDS.sub("", found) if kind == "number" else "".join(found.split())
-    return [Token(text, kind, found, False, starts)]
+    return (Token(text, kind, found, False, starts),)
+
+
+remembered_tokens_of = lru_cache(maxsize=MOST_REMEMBERED)(tokens_of)
 
 
 def word_token(found: str, starts: bool) -> Token:

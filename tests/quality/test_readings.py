@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.readings import Reading, clauses_of, counted
+from quality.readings import Reading, clauses_of, counted, remembered_tokens_of
 
 DIGITS = "零一二三四五六七八九"
 SECTIONS = ((1000, "千"), (100, "百"), (10, "十"), (1, ""))
@@ -164,3 +164,10 @@ def test_any_text_can_be_read(text):
 @given(st.lists(st.sampled_from(["tea", "12", "milk", "A"]), min_size=1, max_size=6))
 def test_blanks_change_nothing(parts):
     assert tokens("  ".join(parts)) == tokens("\t".join(parts)) == tokens(" ".join(parts))
+
+
+@pytest.mark.parametrize(("word", "number"), [("tea", 1), ("tea" * 11, 0)], ids=["word", "run"])
+def test_words_are_remembered_and_longer_runs_are_not(word, number):
+    remembered_tokens_of.cache_clear()
+    assert tokens(f"{word} {word}") == [(word, "word")] * 2
+    assert remembered_tokens_of.cache_info().currsize == 2 * number  # it starts a sentence once
