@@ -41,8 +41,7 @@ def order(anew: Dataset | None = None) -> Job | None:
 def renew(assignment: Assignment) -> None:
     """Go through the unfinished indexes page by page, until none is left."""
     unfinished = DatasetIndex.objects.unfinished()
-    wanted = Record.objects.filter(dataset__in=unfinished.values("dataset"))
-    done, total = 0, wanted.count()
+    done, total = 0, DatasetIndex.objects.records_left()
     while (row := unfinished.select_related("dataset").first()) is not None:
         with assignment.commit():
             row.dataset.lock()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quality import fingerprints
@@ -11,6 +11,11 @@ from synthesis.models import Dataset, Record
 class DatasetIndexQuerySet(QuerySet["DatasetIndex"]):
     def unfinished(self) -> DatasetIndexQuerySet:
         return self.exclude(old_until=None).order_by("pk")
+
+    def records_left(self) -> int:
+        """Count the records that are to be entered anew."""
+        left = Q(dataset__index__entered_until=None) | Q(pk__gt=F("dataset__index__entered_until"))
+        return Record.objects.filter(left, dataset__index__old_until__isnull=False).count()
 
     def note_old(self) -> None:
         """Note the datasets with records that another version indexed, or may have indexed."""

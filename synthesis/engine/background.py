@@ -85,7 +85,7 @@ class Assignment:
         self.reported_at = now
         if not self.mine().update(progress=done, total=total):
             raise JobStoppedError
-        if Worker.objects.filter(pk=self.worker.pk, is_draining=True).exists():
+        if is_draining(self.worker):
             raise JobStoppedError
 
     def mine(self) -> QuerySet[Job]:
@@ -120,10 +120,15 @@ def serve() -> None:
         # Two launched at once must not give way to each other: the first one stays.
         ahead = leases.local(Worker.Role.JOB).filter(pk__lt=worker.pk)
         if ahead.count() < settings.DATAMATE_JOB_WORKERS:
-            while (job := claim(worker)) is not None:
+            # One that was asked to stop would take the job again that it has just given back.
+            while not is_draining(worker) and (job := claim(worker)) is not None:
                 perform(Assignment(job, worker))
     finally:
         leases.dismiss(worker.pk)
+
+
+def is_draining(worker: Worker) -> bool:
+    return Worker.objects.filter(pk=worker.pk, is_draining=True).exists()
 
 
 def perform_here(job: Job, on_progress: Listener | None = None) -> Job:

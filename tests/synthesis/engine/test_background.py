@@ -132,12 +132,18 @@ def test_whoever_lost_a_job_to_another_ends(kind):
     assert (job.state, job.worker) == ("running", second)
 
 
-def test_a_draining_worker_gives_its_job_back(kind):
+def test_a_draining_worker_gives_its_job_back_and_ends(kind):
+    begun = []
+
     def work(assignment):
+        begun.append(assignment)
+        assert len(begun) == 1, "It took the job again."
         leases.ask_to_drain()
         assignment.report(1)
 
-    job = background.perform_here(kind(work))
+    kind(work)
+    background.serve()
+    job = Job.objects.get()
     assert (job.state, job.worker, job.attempts) == ("waiting", None, 0)
 
 
