@@ -71,6 +71,15 @@ class Deployment:
         self.workers.append(worker)
         return worker
 
+    def kill_everything(self) -> None:
+        """Kill the supervisors and all that they started, as a loss of power would."""
+        orphans = self.members()
+        for worker in self.workers:
+            worker.kill()
+        kill_all(orphans)
+        for worker in self.workers:
+            worker.wait()
+
     def cluster_id(self) -> int:
         path = self.data_dir / "cluster.pid"
         return int(path.read_text()) if path.exists() else 0

@@ -5,7 +5,7 @@ import pytest
 from synthesis.models import RatioTask, Record, Run
 from synthesis.models.ratio import fresh
 from tests import factories
-from tests.faults.deployment import Deployment, kill_all
+from tests.faults.deployment import Deployment
 from tests.stub_vendor import StubVendor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -25,12 +25,9 @@ def test_every_category_keeps_its_count_after_the_whole_worker_is_killed(tmp_pat
         model = factories.language_model(server.openai_url)
         task = factories.ratio_task(SHARES, model, total=TOTAL, batch_size=5)
         task.start()
-        supervisor = deployment.start_worker()
+        deployment.start_worker()
         deployment.wait_for(lambda: fresh(task).accepted_count >= TOTAL // 4, "record")
-        cluster = deployment.members()
-        supervisor.kill()
-        kill_all(cluster)
-        supervisor.wait()
+        deployment.kill_everything()
         deployment.start_worker()
         for run in Run.objects.all():
             deployment.wait_until_ended(run)

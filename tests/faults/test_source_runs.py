@@ -6,7 +6,7 @@ import pytest
 
 from synthesis.models import Record, Run
 from tests import factories
-from tests.faults.deployment import Deployment, kill_all
+from tests.faults.deployment import Deployment
 from tests.stub_vendor import StubVendor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -25,12 +25,9 @@ def test_every_row_has_its_records_after_the_whole_worker_is_killed(tmp_path):
             records_per_item=EACH,
         )
         run = task.start()
-        supervisor = deployment.start_worker()
+        deployment.start_worker()
         deployment.wait_for(lambda: Run.objects.get().accepted >= ROWS, "record")
-        cluster = deployment.members()
-        supervisor.kill()
-        kill_all(cluster)
-        supervisor.wait()
+        deployment.kill_everything()
         deployment.start_worker()
         deployment.wait_until_ended(run)
     counts = Counter(Record.objects.accepted().values_list("source_item__position", flat=True))

@@ -9,7 +9,7 @@ from synthesis.engine import supervisor as supervision
 from synthesis.engine.lanes import AHEAD_SHARE
 from synthesis.models import Call, Record, Run, Worker
 from tests import factories, toy_judge
-from tests.faults.deployment import Deployment, kill_all
+from tests.faults.deployment import Deployment
 from tests.stub_vendor import StubVendor
 from tests.synthesis.engine.serving import counts
 
@@ -54,12 +54,9 @@ def assert_whole(run: Run, server: StubVendor, kills: int) -> None:
 
 def test_finishes_after_the_whole_worker_is_killed(server, deployment):
     run = start(server)
-    supervisor = deployment.start_worker()
+    deployment.start_worker()
     deployment.wait_for(has_accepted(run, 150), "record")
-    cluster = deployment.members()
-    supervisor.kill()
-    kill_all(cluster)
-    supervisor.wait()
+    deployment.kill_everything()
     deployment.start_worker()
     assert_whole(deployment.wait_until_ended(run), server, kills=1)
 
