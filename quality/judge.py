@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -63,7 +63,7 @@ class Case:
     """One record to be judged, with what the judge must know about it."""
 
     content: Any
-    prompt: str = ""
+    prompts: tuple[str, ...] = ()  # one for each step of its template
     source: str = ""
 
 
@@ -149,7 +149,7 @@ def fenced(cases: Sequence[Case], words: Mapping[str, str]) -> list[str]:
     """Put prompts, sources and records between marks that none of them can contain."""
     texts = [
         (
-            shortened(case.prompt, MOST_PROMPT_CHARACTERS),
+            *shortened_each(case.prompts, MOST_PROMPT_CHARACTERS),
             shortened(case.source, MOST_SOURCE_CHARACTERS),
             shortened(printed(case.content), MOST_RECORD_CHARACTERS),
         )
@@ -157,15 +157,21 @@ def fenced(cases: Sequence[Case], words: Mapping[str, str]) -> list[str]:
     ]
     mark = mark_of(texts)
     parts: list[str] = []
-    shown: tuple[str, str] = ("", "")
-    for number, (prompt, source, record) in enumerate(texts, start=1):
-        if prompt and prompt != shown[0]:
-            parts.append(f"{words['prompt']}\n{between('PROMPT', prompt, mark)}")
+    shown: tuple[list[str], str] = ([], "")
+    for number, (*prompts, source, record) in enumerate(texts, start=1):
+        if prompts != shown[0]:
+            parts += fenced_prompts(prompts, mark, words)
         if source and source != shown[1]:
             parts.append(f"{words['source']}\n{between('SOURCE', source, mark)}")
-        shown = (prompt, source)
+        shown = (prompts, source)
         parts.append(f"{words['record']}\n{between(f'RECORD {number}', record, mark)}")
     return parts
+
+
+def fenced_prompts(prompts: Sequence[str], mark: str, words: Mapping[str, str]) -> Iterator[str]:
+    for step, prompt in enumerate(prompts, start=1):
+        title, name = ("later_prompt", f"PROMPT {step}") if step > 1 else ("prompt", "PROMPT")
+        yield f"{words[title]}\n{between(name, prompt, mark)}"
 
 
 def mark_of(texts: Sequence[tuple[str, ...]]) -> str:
@@ -190,6 +196,11 @@ def shortened(text: str, most: int) -> str:
         return text
     head, tail = text[: most * 2 // 3], text[-most // 3 :]
     return f"{head}\n[… {len(text) - len(head) - len(tail)} …]\n{tail}"
+
+
+def shortened_each(texts: Sequence[str], most: int) -> Iterator[str]:
+    """Give every text the same share of the characters that they may have together."""
+    return (shortened(text, most // len(texts)) for text in texts)
 
 
 def reply_schema(asked: Asked, count: int) -> dict[str, Any]:

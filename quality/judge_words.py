@@ -21,6 +21,10 @@ OF = {
             "The prompt that the records were written for. It may ask for several records;"
             " each is judged for itself."
         ),
+        "later_prompt": (
+            "The prompt of a later step, which filled more fields of each record that was begun."
+            " A name in braces stands for what that field of the record, or the source, says."
+        ),
         "source": "The source text that the records were written from.",
         "record": "A record to be judged.",
         "reply": (
@@ -44,6 +48,10 @@ OF = {
         ),
         "dimensions": "评分维度，各级说明从 5（最好）到 1（最差）",
         "prompt": "撰写这些记录时所用的提示词。它可能要求多条记录，但每条记录单独评审。",
+        "later_prompt": (
+            "后续步骤的提示词，用于填写每条记录的其余字段。"
+            "花括号中的名称代表记录中该字段的内容，或原文中的相应内容。"
+        ),
         "source": "撰写这些记录所依据的原文。",
         "record": "待评审的记录。",
         "reply": (

@@ -1,14 +1,17 @@
-"""What a judge must know about a record of ours: its prompt and its source."""
+"""What a judge must know about a record of ours: its prompts and its source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from quality.judge import Case
-from synthesis import source_prompts, templating
+from synthesis import source_prompts, steps, templating
 from synthesis.engine import generation, prompting
 from synthesis.models import Batch, Record
+from synthesis.models.template import PromptContent
+from synthesis.steps import Part
 
 SOURCE_VALUE = "text"
 
@@ -16,7 +19,7 @@ SOURCE_VALUE = "text"
 def case_of(record: Record) -> Case:
     if record.batch is None or record.run is None:
         return Case(content=record.content)
-    return Case(content=record.content, prompt=prompt_of(record), source=source_of(record))
+    return Case(content=record.content, prompts=prompts_of(record), source=source_of(record))
 
 
 def source_of(record: Record) -> str:
@@ -37,12 +40,27 @@ def sourced_batches(records: Iterable[Record]) -> set[int]:
     return {pk for pk, items, values in batches if items or source_in(values)}
 
 
-def prompt_of(record: Record) -> str:
-    """Render the prompt that the record was written for; nothing when that cannot be done."""
-    batch = record.batch
-    content, values = generation.asked(record.run, batch, generation.rows_of([batch]))
+def prompts_of(record: Record) -> tuple[str, ...]:
+    """Render the prompts that the record was written for; none when that cannot be done."""
     try:
-        sent = prompting.messages(content, values, instruct=False)
+        return tuple(
+            prompting.messages(content, values, instruct=False)[-1].content
+            for content, values in asked_in_steps(record)
+        )
     except templating.TemplatingError:
-        return ""
-    return sent[-1].content
+        return ()
+
+
+def asked_in_steps(record: Record) -> Iterator[tuple[PromptContent | Part, Mapping[str, Any]]]:
+    """Yield what each step asked; records that were begun together share even the later ones.
+
+    Those therefore keep the names of what the judge is told anyway: fields, and the source.
+    """
+    run, begun = record.run, copy.copy(record.batch)
+    begun.step = 0  # a repair may have begun later
+    content, values = generation.asked(run, begun, generation.rows_of([begun]))
+    yield content, values
+    names = source_prompts.names(run.source.columns) if run.source else [SOURCE_VALUE]
+    named = {name: f"{{{name}}}" for name in names if values.get(name)}
+    later = list(steps.shown(run.template_version, {**values, **named}))
+    yield from later[1:]

@@ -40,5 +40,5 @@ def example(rubric: Rubric) -> judge.Case:
         return case_of(record)
     return judge.Case(
         content={_("field"): _("The record that is judged stands here.")},
-        prompt=_("The prompt that the record was written for stands here."),
+        prompts=(_("The prompt that the record was written for stands here."),),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -69,6 +70,4 @@ class RubricTrialForm(forms.Form):
         if given["content"]:
             return judge.Case(content=given["content"], source=given["source"])
         case = record_cases.case_of(given["record"])
-        return judge.Case(
-            content=case.content, prompt=case.prompt, source=given["source"] or case.source
-        )
+        return replace(case, source=given["source"] or case.source)

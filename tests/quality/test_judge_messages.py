@@ -13,7 +13,7 @@ from tests.factories import dimension
 
 GROUNDING = dimension("Grounding", needs_source=True)
 RUBRIC = Rubric(instructions="Be exact.", dimensions=[dimension("Truth", weight=3), GROUNDING])
-CASE = judge.Case(content={"question": "Why?"}, prompt="Write a question.")
+CASE = judge.Case(content={"question": "Why?"}, prompts=("Write a question.",))
 SOURCED = judge.Case(content={"question": "Why?"}, source="Because.")
 
 
@@ -67,6 +67,27 @@ def test_speaks_chinese_where_the_rubric_does():
 
 def test_puts_a_prompt_that_records_share_only_once():
     assert told(CASE, CASE)[1].content.count("Write a question.") == 1
+
+
+def test_shows_the_prompts_of_all_steps_in_order_and_once():
+    case = judge.Case(content={"question": "Why?"}, prompts=("Ask.", "Answer {question}"))
+    text = told(case, case)[1].content
+    assert [name for name, _mark in marks(text)][::2] == [
+        *("PROMPT", "PROMPT 2"),
+        *("RECORD 1", "RECORD 2"),
+    ]
+    assert "A name in braces stands for what that field of the record, or the source, says." in text
+
+
+def test_speaks_of_later_steps_only_where_there_are_some():
+    assert "later step" not in told()[1].content
+
+
+def test_gives_each_step_its_share_of_the_room_for_prompts():
+    prompts = ("a" * 9000, "Answer {question}")
+    text = told(judge.Case(content={}, prompts=prompts))[1].content
+    assert "[… 5000 …]" in text
+    assert "Answer {question}" in text
 
 
 def marks(text):

@@ -19,7 +19,7 @@ from tests.factories import dimension
 HASHES = [f"{number:064x}" for number in range(400)]
 points = st.floats(0, 100).map(lambda value: round(value, 2))
 texts = st.text(st.sampled_from("ab <>/END RECORD12\n茶😀\ud800\x00{}"), max_size=40)
-FENCE = re.compile(r"<<<(END )?(PROMPT|SOURCE|RECORD \d+) (\w{16})>>>")
+FENCE = re.compile(r"<<<(END )?(PROMPT(?: \d+)?|SOURCE|RECORD \d+) (\w{16})>>>")
 
 
 def settled(scores: list[float], threshold: float) -> Record:
@@ -210,7 +210,8 @@ def shown(*cases: judge.Case) -> str:
     return judge.messages(RUBRIC, asked, cases, instruct=False)[1].content
 
 
-cases = st.builds(judge.Case, content=texts, prompt=texts, source=texts)
+prompts = st.lists(texts, max_size=3).map(tuple)
+cases = st.builds(judge.Case, content=texts, prompts=prompts, source=texts)
 
 
 @given(st.lists(cases, min_size=1, max_size=4))
@@ -225,13 +226,14 @@ def test_fences_open_and_close_one_after_the_other(given_cases):
 
 
 def genuine(given_cases: list[judge.Case]) -> str:
-    return judge.mark_of([(case.prompt, case.source, case.content) for case in given_cases])
+    return judge.mark_of([(*case.prompts, case.source, case.content) for case in given_cases])
 
 
 @given(st.lists(cases, min_size=1, max_size=4))
 def test_no_text_of_a_call_holds_its_mark(given_cases):
     mark = genuine(given_cases)
-    assert not any(mark in f"{case.prompt}{case.source}{case.content}" for case in given_cases)
+    told = ((*case.prompts, case.source, case.content) for case in given_cases)
+    assert not any(mark in text for texts in told for text in texts)
 
 
 @given(st.lists(cases, min_size=1, max_size=4))

@@ -220,7 +220,7 @@ class TestPages:
     def test_judges_are_told_the_source_and_the_prompt(self, run):
         case = case_of(run.records.get())
         assert case.source == "question: Why <b>?"
-        assert case.prompt.startswith("Rewrite Why <b>?")
+        assert case.prompts[0].startswith("Rewrite Why <b>?")
         assert sourced_batches(run.records.all()) == {run.records.get().batch_id}
 
 
