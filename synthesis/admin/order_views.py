@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
 from providers.admin.pages import PagesAdmin, View
 from synthesis.admin import downloads, navigation, progress
@@ -188,15 +189,18 @@ class OrderViews(PagesAdmin):
 class VariablesViews(OrderViews):
     """The fragment of orders whose form fills the variables of a template."""
 
+    def check_ordering(self, request: HttpRequest) -> None:
+        """Refuse those who may not fill in the form. Errors: PermissionDenied."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+
     def views(self) -> list[tuple[str, View, str]]:
-        return [*super().views(), ("variables/", self.variables_view, "variables")]
+        variables = require_POST(self.variables_view)
+        return [*super().views(), ("variables/", variables, "variables")]
 
     def variables_view(self, request: HttpRequest) -> HttpResponse:
         """Show the inputs of the chosen template, with what was typed so far."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+        self.check_ordering(request)
         bound = self.variables_form(request)["values"]
         # Not as_widget(), which would find what is missing while it is still being typed.
         return HttpResponse(bound.field.widget.render(bound.html_name, bound.value()))

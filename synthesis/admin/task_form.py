@@ -15,6 +15,7 @@ from providers.parameters import NOT_AN_OBJECT
 from synthesis import presets
 from synthesis.admin.dataset_choice import DatasetChoice
 from synthesis.admin.diversity_inputs import DiversityInputs
+from synthesis.admin.task_target import MadeUp, TargetWidget, made_up
 from synthesis.admin.task_variables import VariablesField
 from synthesis.errors import TaskNotReadyError
 from synthesis.models import PromptTemplate, Source, SynthesisTask, TemplateVersion
@@ -94,6 +95,7 @@ class TaskForm(DatasetChoice, DiversityInputs):
         widgets = {
             "description": widgets.UnfoldAdminTextareaWidget({"rows": 3}),
             "parameters": widgets.UnfoldAdminTextareaWidget({"rows": 3, "class": "sy-plain"}),
+            "target_count": TargetWidget,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,6 +114,10 @@ class TaskForm(DatasetChoice, DiversityInputs):
         self.fields["values"].declare(
             self.version.variables if self.version else [], source.columns if source else None
         )
+        if source and (found := self.count_made_up(source)):
+            # What the source decides is neither asked for nor judged.
+            self.fields["target_count"].disabled = True
+            self.fields["target_count"].widget.made_up = found
 
     def reload_variables_on_change(self, *names: str) -> None:
         url = reverse("admin:synthesis_synthesistask_variables")
@@ -151,6 +157,16 @@ class TaskForm(DatasetChoice, DiversityInputs):
         if not str(chosen or "").isdecimal():
             return None
         return self.fields["source"].queryset.filter(pk=chosen).first()
+
+    def count_made_up(self, source: Source) -> MadeUp | None:
+        """Count what each item's records make up; None where the records wanted are typed."""
+        bound = self["records_per_item"]
+        if bound.value() in (None, ""):
+            return None
+        try:
+            return made_up(source, bound.field.clean(bound.value()))
+        except forms.ValidationError:
+            return made_up(source, None)
 
     def get_initial(self, name: str) -> Any:
         return self.get_initial_for_field(self.fields[name], name)

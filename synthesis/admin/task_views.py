@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold import widgets
 from unfold.forms import BaseDialogForm
 
@@ -64,7 +65,11 @@ class TaskViews(VariablesViews):
     commands = commands
 
     def views(self) -> list[tuple[str, View, str]]:
-        return [*super().views(), ("<int:object_id>/copy/", self.copy_view, "copy")]
+        return [
+            *super().views(),
+            ("target/", require_POST(self.target_view), "target"),
+            ("<int:object_id>/copy/", self.copy_view, "copy"),
+        ]
 
     def page_context(self, task: SynthesisTask) -> dict[str, Any]:
         return {"configuration": task_page.configuration(task)}
@@ -76,6 +81,14 @@ class TaskViews(VariablesViews):
     def variables_form(self, request: HttpRequest) -> forms.ModelForm:
         task = self.get_object(request, request.GET.get("task", ""))
         return self.get_form(request, task)(data=request.POST, instance=task)
+
+    def target_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the records wanted: an input, or what the chosen source makes up."""
+        self.check_ordering(request)
+        bound = self.variables_form(request)["target_count"]
+        attrs = bound.build_widget_attrs({"id": bound.auto_id})
+        parts = bound.field.widget.render_parts(bound.html_name, bound.data, attrs)
+        return HttpResponse(parts)
 
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Copy the task's accepted records into another dataset."""

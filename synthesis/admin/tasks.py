@@ -125,6 +125,9 @@ class TaskAdmin(TaskViews, OrderAdmin):
         (_("Output"), {"fields": ("existing_dataset", "new_dataset", "output_format")}),
     )
 
+    class Media:
+        js = ("synthesis/task.js",)
+
     # The list
 
     @display(description=_("task name"), ordering="name")

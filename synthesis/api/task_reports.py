@@ -27,6 +27,7 @@ class TaskSerializer(RunReport, OrderReport):
     template = serializers.IntegerField(source="template_version.template_id")
     template_name = serializers.CharField(source="template_version.template.name")
     template_version = serializers.IntegerField(source="template_version.number")
+    target_count = serializers.IntegerField(source="order_count")
     models = MixSerializer(source="task_models", many=True)
     ratio_task = serializers.IntegerField(source="category.ratio_task_id", default=None)
     category = serializers.CharField(source="category.name", default="")

@@ -24,6 +24,7 @@ RELATED = (
     "latest_run__task",
     "category",
     "dataset",
+    "source",
     "created_by",
 )
 

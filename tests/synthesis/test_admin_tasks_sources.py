@@ -17,9 +17,11 @@ from synthesis.errors import TaskNotReadyError
 from synthesis.models import PromptTemplate, Record, Run, Source, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_form import ADD, VARIABLES, posted
+from tests.synthesis.test_admin_tasks_list import viewer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
+TARGET = reverse("admin:synthesis_synthesistask_target")
 STARTED = "The task was created and has started."
 
 
@@ -61,6 +63,39 @@ class TestForm:
         run = task.latest_run
         assert (task.target_count, task.items_per_call, task.values) == (6, 1, {"style": "verse"})
         assert (run.source, run.records_per_item, run.target_count) == (source, 3, 6)
+
+    @pytest.mark.parametrize("typed", ["", "many", "0", "7"])
+    def test_the_records_wanted_that_were_typed_count_for_nothing_beside_records_per_item(
+        self, admin_client, model, template, source, typed
+    ):
+        data = order(template, source, records_per_item=3, target_count=typed)
+        assert messages(admin_client.post(ADD, data)) == [STARTED]
+        assert SynthesisTask.objects.get().target_count == 6
+
+    def test_the_records_wanted_are_required_where_they_are_spread(
+        self, admin_client, model, template, source
+    ):
+        data = order(template, source, target_count="")
+        assert errors(admin_client, data) == {"target_count": ["This field is required."]}
+
+    def test_shows_what_the_source_makes_up_and_keeps_what_was_typed(
+        self, admin_client, template, source
+    ):
+        data = order(template, source, records_per_item=3, target_count=77)
+        html = admin_client.post(TARGET, data).content.decode()
+        assert 'value="6"' in html
+        assert "disabled" in html
+        assert '<input type="hidden" name="target_count" value="77">' in html
+        assert "Items of the source: 2; records of each: 3." in html
+
+    def test_asks_for_the_records_wanted_where_no_source_decides(self, admin_client, template):
+        given = posted(template, records_per_item=3, target_count=77)
+        html = admin_client.post(TARGET, given).content.decode()
+        assert 'value="77"' in html
+        assert "hidden" not in html
+
+    def test_only_who_may_order_sees_the_records_wanted(self, template):
+        assert viewer().post(TARGET, posted(template)).status_code == 403
 
     def test_asks_for_what_the_source_does_not_fill(self, admin_client, model, template, source):
         response = admin_client.post(VARIABLES, order(template, source, **{"values-style": ""}))
@@ -165,6 +200,7 @@ def test_a_draft_wants_what_its_source_holds_now(admin_client, source, template)
     html = page.content.decode()
     assert "0/18" in html
     assert "<dt>Records wanted</dt><dd>18</dd>" in html
+    assert admin_client.get(f"/api/v1/tasks/{task.pk}/").json()["target_count"] == 18
 
 
 class TestPages:
