@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from quality.scoring.texts import TOKEN
+from quality.scoring.measures import TOKEN
 
 SHINGLE = 3
 COMPRESSED_CHARACTERS = 1_000_000

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from quality.scoring.openings import Openings as Openings
+from quality.scoring.parts import BEST
 from quality.scoring.parts import PARTS as PARTS
-from quality.scoring.texts import Reading
+from quality.scoring.texts import Reading, read
 from synthesis.models import Record
 
 HEADROOM = 40.0
@@ -70,8 +71,7 @@ class Context:
     """How the dataset's records begin."""
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     total: float
     parts: dict[str, int]
 
@@ -79,9 +79,10 @@ class Score:
 def score(content: Any, context: Context = Context()) -> Score:
     """Score a record's content.
 
-    Cost: under 100 µs for 215 characters.
+    Cost: some 300 µs; `apply` scores many at 45 µs each, of 200 characters.
     """
-    return score_reading(Reading(content, context.labels), context)
+    (reading,) = read([content], context.labels)
+    return score_reading(reading, context)
 
 
 def score_reading(reading: Reading, context: Context) -> Score:
@@ -91,11 +92,19 @@ def score_reading(reading: Reading, context: Context) -> Score:
 
 def total(parts: Mapping[str, int], weights: Weights) -> float:
     """Return the weighted mean of the parts, at most HEADROOM above the worst, with one digit."""
-    counted = [(parts[name], weight) for name, weight in vars(weights).items() if weight]
-    whole: float = sum(weight for _part, weight in counted)
-    mean: float = sum(part * weight for part, weight in counted) / whole
-    least: float = min(part for part, _weight in counted)
-    return round(min(mean, least + HEADROOM), 1)
+    # Most records lose nothing.
+    if min(parts.values()) == BEST:
+        return BEST
+    whole = summed = 0.0
+    least = 100
+    for name, weight in vars(weights).items():
+        if weight:
+            part = parts[name]
+            whole += weight
+            summed += part * weight
+            if part < least:
+                least = part
+    return round(min(summed / whole, least + HEADROOM), 1)
 
 
 def labels_of(schema: Mapping[str, Any]) -> frozenset[str]:
@@ -123,11 +132,14 @@ def apply(
     Each record joins the openings that the next is compared with.
     """
     context = Context(weights=weights, labels=labels, openings=openings)
+    readable = []
     for record in records:
         if record.content is None or record.status == Record.Status.MALFORMED:
             record.score, record.score_parts = None, {}
-            continue
-        reading = Reading(record.content, labels)
+        else:
+            readable.append(record)
+    readings = read((record.content for record in readable), labels)
+    for record, reading in zip(readable, readings, strict=True):
         found = score_reading(reading, context)
         if openings is not None:
             openings.add(reading)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from quality.scoring.texts import named
+from quality.scoring.measures import GBK_SIGNS
+from quality.scoring.texts import Text, named
 
 PLACEHOLDER = re.compile(
     r"^\W*(?:todo|tbd|n/a|null|none|nil|undefined|xxx+|lorem ipsum.*|placeholder|待补充|待填写|待定"
@@ -16,12 +17,12 @@ _UNFILLED = re.compile(
     r"|\{\{?\s*\w{1,40}\s*\}?\}|lorem ipsum|【(?:此处|请填写|待填)[^】]{0,40}】|\bX{3,}\b",
     re.IGNORECASE,
 )
-_GAP_MARKS = ("[", "{", "<", "【", "XXX", "orem ipsum")
+_GAP_MARKS = ("[", "{", "<", "【")
 WRAPPING = re.compile(
     r"^\s*(?:```json|\{\s*\"\w+\"\s*:|(?:answer|output|response|assistant|回答|答案|输出)\s*[:：])",
     re.IGNORECASE,
 )
-ESCAPED = re.compile(r"\\n|\\u[0-9a-f]{4}|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\n|\\u[0-9a-f]{4}|&(?:nbsp|amp|lt|gt|quot|#\d+);", re.IGNORECASE)
 
 _LATIN_1 = re.compile("[\x80-\xff]")
 # UTF-8 read as Latin-1 or Windows-1252: a lead byte before a byte that can only continue it.
@@ -30,9 +31,8 @@ _SURE_LATIN = re.compile("Ã[\x80-\xbfƒ‚©¨¢£]|â€|ï»¿|ï¿½|Â[\xa0
 # GBK read as Latin-1.
 _GBK_AS_LATIN = re.compile("[°-÷][\xa1-\xfe][°-÷][\xa1-\xfe]")
 # UTF-8 read as GBK: characters that only this mistake makes common.
-_AS_GBK = re.compile("锟斤拷|烫烫|屯屯|[鐨鍦涓鏄浠鎴浣犲锛銆鈥闂绛涔鏈鍙瀹瑙鑳鎬閲绗簡湪槸垜嬪紝]")
+_AS_GBK = re.compile(f"锟斤拷|烫烫|屯屯|[{GBK_SIGNS}]")
 _SURE_GBK = re.compile("锟斤拷|烫烫|屯屯")
-_UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 GBK_SHARE = 0.2
 
 # What no text ends with, unless it goes on.
@@ -45,19 +45,16 @@ _OPEN_IDEOGRAPHS = frozenset("和与或及把被将并而但")
 _OPEN_PHRASES = tuple(named("因为 如果 以及 例如 比如 包括 通过 由于 对于 关于 所以 但是"))
 _SENTENCE_END = re.compile(r"[.!?。！？…][\s\"'”’)）]|[。！？]")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•·#|]|\d+[.)、])")
-_ASCII_PAIRS = ("()", "[]", "{}")
-_PAIRS = (*_ASCII_PAIRS, "（）", "“”", "《》", "「」", "【】")
+_PAIRS = tuple(map(tuple, ("()", "[]", "{}", "（）", "“”", "《》", "「」", "【】")))
 TAIL_CHARACTERS = 300
 
 
-def unreadable_share(text: str) -> float:
+def unreadable_share(text: Text) -> float:
     """Return how much of the text was decoded wrongly or cannot be shown, 0 to 1."""
-    if text.isascii() and text.isprintable():
-        return 0.0
-    bad = len(_UNREADABLE.findall(text)) * 3
-    if not text.isascii():
-        bad += _wrongly_decoded(text)
-    return min(1.0, bad / len(text))
+    bad = text.measures.unreadable * 3
+    if text.measures.suspects:
+        bad += _wrongly_decoded(text.text)
+    return min(1.0, bad / len(text.text)) if bad else 0.0
 
 
 def _wrongly_decoded(text: str) -> int:
@@ -75,28 +72,30 @@ def _wrongly_decoded(text: str) -> int:
     return bad
 
 
-def is_open(text: str) -> bool:
+def is_open(text: Text) -> bool:
     """Tell whether a text surely stops in the middle: an open bracket, a comma, an "and"."""
-    tail = text[-TAIL_CHARACTERS:].rstrip()
+    tail = text.text[-TAIL_CHARACTERS:].rstrip()
     if not tail:
         return False
-    latest = tail[-1]
-    is_mark = latest in _OPEN_MARKS and not _is_face(tail, len(tail) - 1)
-    if is_mark or latest in _OPEN_IDEOGRAPHS or tail.endswith(_OPEN_PHRASES):
+    if tail[-1].isalnum():
+        if ends_in_open_word(tail):
+            return True
+    elif tail[-1] in _OPEN_MARKS and not _is_face(tail, len(tail) - 1):
         return True
-    if tail[-20:].rpartition(" ")[2].lower() in _OPEN_WORDS:
+    if "```" in text.text and text.text.count("```") % 2:
         return True
-    if "```" in text and text.count("```") % 2:
-        return True
-    pairs = _ASCII_PAIRS if tail.isascii() else _PAIRS
-    return any(_is_left_open(tail, *pair) for pair in pairs)
+    return text.measures.brackets > 0 and leaves_pair_open(tail)
 
 
-def _is_left_open(tail: str, opening: str, closing: str) -> bool:
-    place = tail.rfind(opening)
-    if place < 0 or tail.rfind(closing) > place:
-        return False
-    return not _is_face(tail, place)
+def leaves_pair_open(tail: str) -> bool:
+    places = [(tail.rfind(opening), tail.rfind(closing)) for opening, closing in _PAIRS]
+    return any(place > closed and not _is_face(tail, place) for place, closed in places)
+
+
+def ends_in_open_word(tail: str) -> bool:
+    if tail[-1] in _OPEN_IDEOGRAPHS or tail.endswith(_OPEN_PHRASES):
+        return True
+    return tail[-20:].rpartition(" ")[2].lower() in _OPEN_WORDS
 
 
 def _is_face(tail: str, place: int) -> bool:
@@ -115,11 +114,19 @@ def is_unended(text: str) -> bool:
     return not is_verse and _LIST_ITEM.match(line) is None
 
 
-def is_unfilled(text: str) -> bool:
+def is_unfilled(text: Text) -> bool:
     """Tell whether gaps of a prompt or a form are left in the text."""
-    if not any(mark in text for mark in _GAP_MARKS):
+    whole = text.text
+    has_mark = text.measures.brackets and any(mark in whole for mark in _GAP_MARKS)
+    if not (has_mark or "XXX" in whole or "orem ipsum" in whole):
         return False
-    return _UNFILLED.search(text) is not None
+    return _UNFILLED.search(whole) is not None
+
+
+def is_escaped(text: Text) -> bool:
+    """Tell whether line ends or signs are written as codes for them."""
+    whole = text.text
+    return ("\\" in whole or "&" in whole) and _ESCAPED.search(whole) is not None
 
 
 def has_sentences(text: str) -> bool:

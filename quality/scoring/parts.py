@@ -7,6 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quality.scoring import defects
+from quality.scoring.measures import (
+    LEAST_GRAMS,
+    LEAST_TOKENS,
+    LONG_WORD_LETTERS,
+    RUN_LETTERS,
+    Measures,
+)
 from quality.scoring.texts import ANSWERS, EXEMPT, OPTIONAL, QUESTIONS, Reading, Text
 
 if TYPE_CHECKING:
@@ -60,15 +67,11 @@ FILLER = re.compile(
 )
 
 # Repetition
-GRAM = 4
-LEAST_GRAMS = 8
 HARMLESS_REPEATS, ALL_REPEATS = 0.2, 0.6
 HARMLESS_CODE_REPEATS, ALL_CODE_REPEATS = 0.5, 0.85
 LEAST_DISTINCT, FULL_DISTINCT = 0.15, 0.4
-RUN_LETTERS = 12
-RUN = re.compile(r"([^\s\-=_*.#~0…—│─])\1{11,}")
+RUN = re.compile(rf"([^\s\-=_*.#~0…—│─])\1{{{RUN_LETTERS - 1},}}")
 COPIED_CHARACTERS = 12
-MAX_TOKENS = 5000
 
 # Diversity
 COMMON_SHARE, MOST_COMMON_SHARE = 0.1, 0.6
@@ -77,10 +80,8 @@ COMMON_OPENING_SCORE = 40.0
 # Readability
 SENTENCE_WORDS, ENDLESS_WORDS = 60, 250
 MOST_SYMBOLS, ALL_SYMBOLS = 0.25, 0.6
-SYMBOL = re.compile(r"[^\w\s,.!?;:'\"()\-–—，。！？；：、“”‘’（）《》…]")
 LETTER = re.compile(r"[^\W\d_]")
-LONG_WORD = re.compile(r"[^\W\d_]{31}")
-STOP = re.compile(r"[.!?。！？；;\n…]")
+LONG_WORD = re.compile(rf"[^\W\d_]{{{LONG_WORD_LETTERS}}}")
 
 
 def completeness(reading: Reading, _context: Context) -> float:
@@ -103,7 +104,7 @@ def ending(text: Text) -> float:
     """Does the text stop where it should? Questions and code have their own ways."""
     if text.name in QUESTIONS or text.name in OPTIONAL or text.is_cut_short:
         return BEST
-    if defects.is_open(text.text):
+    if defects.is_open(text):
         return OPEN_END_SCORE if text.words >= 2 else BEST
     if text.is_code or text.words < PROSE_WORDS or not defects.is_unended(text.text):
         return BEST
@@ -122,8 +123,8 @@ def length(reading: Reading, _context: Context) -> float:
         return falling(main.length, VERY_LONG_CHARACTERS, TOO_LONG_CHARACTERS)
     if reading.is_conversation:
         return rising(sum(text.words for text in reading.judged), FULL_OPEN_ANSWER_WORDS)
-    if reading.answers:
-        return min(answer_length(text, reading) for text in reading.answers)
+    if answers := reading.answers:
+        return min([answer_length(text, reading) for text in answers])
     if reading.has_label or len(reading.texts) > 1:
         return max(50.0, rising(main.words, FULL_TEXT_WORDS))
     return rising(main.words, FULL_TEXT_WORDS) if main.words > 1 else ONE_WORD_SCORE
@@ -163,35 +164,34 @@ def is_choice(text: str) -> bool:
 def repetition(reading: Reading, _context: Context) -> float:
     """Nothing is said twice: no loops, no runs of one letter, no copy of the question."""
     scores = [distinctness(text) for text in reading.judged]
-    return min([*scores, copying(reading)], default=BEST)
+    return min(*scores, copying(reading), BEST)
 
 
 def distinctness(text: Text) -> float:
-    tokens = text.tokens[:MAX_TOKENS]
-    grams = len(tokens) - GRAM + 1
-    if len(text.longest) >= RUN_LETTERS and RUN.search(text.longest):
+    found = text.measures
+    if found.letter_runs and RUN.search(text.longest_word):
         return 0.0
-    if grams < LEAST_GRAMS:
-        return few_distinct(tokens)
-    distinct = len(set(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False)))
-    if grams - distinct >= LEAST_GRAMS and RUN.search(text.text):
+    if found.tokens < LEAST_TOKENS:
+        return few_distinct(found)
+    if found.grams - found.distinct >= LEAST_GRAMS and RUN.search(text.text):
         return 0.0
-    repeated = 1 - distinct / grams
+    repeated = 1 - found.distinct / found.grams
     if text.is_code:
         return falling(repeated, HARMLESS_CODE_REPEATS, ALL_CODE_REPEATS)
     return falling(repeated, HARMLESS_REPEATS, ALL_REPEATS)
 
 
-def few_distinct(tokens: list[str]) -> float:
-    if len(tokens) < 5:
+def few_distinct(found: Measures) -> float:
+    if found.tokens < 5:
         return BEST
-    return BEST - falling(len(set(tokens)) / len(tokens), LEAST_DISTINCT, FULL_DISTINCT)
+    return BEST - falling(found.distinct / found.tokens, LEAST_DISTINCT, FULL_DISTINCT)
 
 
 def copying(reading: Reading) -> float:
     """Fields that should differ must not hold the same text."""
     long = [text for text in reading.texts if text.length >= COPIED_CHARACTERS]
-    if len(long) < 2:
+    # Copies have as many tokens as what they are copied from.
+    if len({text.measures.tokens for text in long}) == len(long):
         return BEST
     distinct = {" ".join(text.text.lower().split()) for text in long}
     copies = len(long) - len(distinct)
@@ -215,19 +215,18 @@ def readability(reading: Reading, _context: Context) -> float:
 
 
 def legibility(text: Text) -> float:
-    bad = defects.unreadable_share(text.text)
+    bad = defects.unreadable_share(text)
     if bad:
         return falling(bad, 0.0, 0.1)
     score = BEST
     if text.length >= 10 and not text.is_code:
-        symbols = len(SYMBOL.findall(text.text)) / len(text.text)
-        score = falling(symbols, MOST_SYMBOLS, ALL_SYMBOLS)
+        score = falling(text.measures.symbols / len(text.text), MOST_SYMBOLS, ALL_SYMBOLS)
         if not LETTER.search(text.text) and not any(map(str.isdigit, text.text)):
             score = 0.0
-        if LONG_WORD.search(text.longest):
+        if text.measures.long_words and LONG_WORD.search(text.longest_word):
             score = min(score, 40.0)
     if text.words > SENTENCE_WORDS and not text.is_code:
-        stops = len(STOP.findall(text.text)) or 1
+        stops = text.measures.stops or 1
         score = min(score, max(30.0, falling(text.words / stops, SENTENCE_WORDS, ENDLESS_WORDS)))
     return score
 
@@ -238,11 +237,11 @@ def form(reading: Reading, _context: Context) -> float:
     for text in reading.judged:
         if text.is_code:
             continue
-        if defects.is_unfilled(text.text):
+        if defects.is_unfilled(text):
             return 20.0
         if text.name not in QUESTIONS and defects.WRAPPING.match(text.text):
             score = min(score, 50.0)
-        if defects.ESCAPED.search(text.text):
+        if defects.is_escaped(text):
             score = min(score, 60.0)
     return score
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-# What is analysed of one text, and of one record; the rest of a huge record says nothing new.
-MAX_CHARACTERS = 20_000
+from quality.scoring.measures import FIRST_IDEOGRAPH, MAX_CHARACTERS, TOKEN, Measures, measured
+
+# What is read of one record; the rest of a huge one says nothing new.
 MAX_LEAVES = 200
 MAX_DEPTH = 8
 OPENING_CHARACTERS, OPENING_LETTERS = 48, 24
-
-# A word, or one Chinese, Japanese or Korean character.
-TOKEN = re.compile(
-    r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
-)
-FIRST_IDEOGRAPH = "\u3040"
-WORDS_PER_IDEOGRAPH = 0.6
+_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalpha())
+# Keeps what is known of them inside the processor's cache.
+CHARACTERS_AT_ONCE = 50_000
 
 
 def named(names: str) -> frozenset[str]:
@@ -43,11 +42,12 @@ MATERIAL = named("input 输入")
 # The worse half of a preference pair is bad on purpose.
 EXEMPT = frozenset(("rejected", "bad", "worse", "拒绝", "较差"))
 CODE_NAMES = frozenset(("code", "sql", "script", "program", "代码", "程序"))
-CODE = re.compile(
-    r"```|^\s*(?:def |class |import |from \w+ import|#include|public |private |func |function "
-    r"|SELECT\b|INSERT INTO|CREATE TABLE|const |let |var |<\?php|<html)",
-    re.MULTILINE,
+# A line that begins as only code does.
+_CODE_LINE = (
+    r"[^\S\n]*(?:def |class |import |from \w+ import|#include|public |private |func |function "
+    r"|SELECT\b|INSERT INTO|CREATE TABLE|const |let |var |<\?php|<html)"
 )
+FIRST_CODE_LINE, LATER_CODE_LINE = re.compile(_CODE_LINE), re.compile(rf"\n{_CODE_LINE}")
 
 
 class Leaf(NamedTuple):
@@ -65,23 +65,30 @@ class Leaf(NamedTuple):
 
 
 class Text:
-    """A text that says something, with its tokens."""
+    """A text that says something."""
 
-    __slots__ = ("is_code", "is_cut_short", "length", "longest", "name", "text", "tokens", "words")
+    __slots__ = ("is_code", "is_cut_short", "length", "measures", "name", "text", "words")
+
+    measures: Measures
+    words: float
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.length = len(text)
         self.is_cut_short = self.length > MAX_CHARACTERS
-        self.text = text = text[:MAX_CHARACTERS]
-        self.tokens = tokens = TOKEN.findall(text.lower())
-        words = tokens
-        if not text.isascii():
-            words = [token for token in tokens if token < FIRST_IDEOGRAPH]
-        self.longest: str = max(words, key=len, default="")
-        # The length in words of English.
-        self.words = len(words) + WORDS_PER_IDEOGRAPH * (len(tokens) - len(words))
-        self.is_code = name in CODE_NAMES or CODE.search(text) is not None
+        self.text = text[:MAX_CHARACTERS]
+        self.is_code = name in CODE_NAMES or is_code(self.text)
+
+    @property
+    def longest_word(self) -> str:
+        words = [word for word in TOKEN.findall(self.text.lower()) if word < FIRST_IDEOGRAPH]
+        return max(words, key=len, default="")
+
+
+def is_code(text: str) -> bool:
+    if "```" in text or FIRST_CODE_LINE.match(text):
+        return True
+    return "\n" in text and LATER_CODE_LINE.search(text) is not None
 
 
 class Leaves:
@@ -92,13 +99,16 @@ class Leaves:
         self.is_conversation = False
         self.has_label = False
         self._collect("", content, labels, 0)
+        self.prose = [leaf for leaf in self.leaves if leaf.is_prose]
+        self.opening = opening_of(self.prose)
 
     def _collect(self, name: str, value: Any, labels: frozenset[str], depth: int) -> None:
         if len(self.leaves) >= MAX_LEAVES or depth > MAX_DEPTH:
             return
         if isinstance(value, str):
             is_label = name in LABELS or name in labels
-            self.has_label = self.has_label or (is_label and bool(value))
+            if is_label and value:
+                self.has_label = True
             self.leaves.append(Leaf(name, value, True, is_label))
         elif isinstance(value, dict) and value:
             self._collect_fields(value, labels, depth)
@@ -116,25 +126,26 @@ class Leaves:
         for name, value in fields.items():
             self._collect(name.lower(), value, labels, depth + 1)
 
-    @cached_property
-    def opening(self) -> str:
-        """The first letters of the longest text, without case, spaces and digits."""
-        texts = [leaf.text for leaf in self.leaves if leaf.is_prose and leaf.name not in EXEMPT]
-        start = max(texts, key=len, default="")[:OPENING_CHARACTERS].lower()
-        letters = "".join(filter(str.isalpha, start))
-        # An ideograph says about as much as three letters.
-        return letters[:OPENING_LETTERS] if start.isascii() else letters[: OPENING_LETTERS // 3]
+
+def opening_of(prose: Iterable[Leaf]) -> str:
+    """Return the first letters of the longest text, without case, spaces and digits."""
+    texts = [leaf.text for leaf in prose if leaf.name not in EXEMPT]
+    start = max(texts, key=len, default="")[:OPENING_CHARACTERS].lower()
+    if start.isascii():
+        return start.encode().translate(None, _ASCII_SIGNS)[:OPENING_LETTERS].decode()
+    # An ideograph says about as much as three letters.
+    return "".join(islice(filter(str.isalpha, start), OPENING_LETTERS // 3))
 
 
 class Reading(Leaves):
-    """A record taken apart, its texts in tokens."""
+    """A record taken apart; `read` measures its texts."""
 
     def __init__(self, content: Any, labels: frozenset[str] = frozenset()) -> None:
         super().__init__(content, labels)
-        self.texts = [Text(leaf.name, leaf.text) for leaf in self.leaves if leaf.is_prose]
+        self.texts = [Text(leaf.name, leaf.text) for leaf in self.prose]
         # The texts that should be good; the bad half of a pair should not.
         self.judged = [text for text in self.texts if text.name not in EXEMPT] or self.texts
-        self.main = max(self.judged, key=lambda text: text.length, default=None)
+        self.main = max(self.judged, key=attrgetter("length"), default=None)
 
     @property
     def question(self) -> str:
@@ -148,3 +159,24 @@ class Reading(Leaves):
     @property
     def answers(self) -> list[Text]:
         return [text for text in self.judged if text.name in ANSWERS]
+
+
+def read(contents: Iterable[Any], labels: frozenset[str] = frozenset()) -> Iterator[Reading]:
+    """Take records apart and measure their texts, those of many records at once."""
+    some: list[Reading] = []
+    size = 0
+    for content in contents:
+        reading = Reading(content, labels)
+        some.append(reading)
+        size += len(reading.leaves) + sum([text.length for text in reading.texts])
+        if size >= CHARACTERS_AT_ONCE:
+            measure([text for reading in some for text in reading.texts])
+            yield from some
+            some, size = [], 0
+    measure([text for reading in some for text in reading.texts])
+    yield from some
+
+
+def measure(texts: Sequence[Text]) -> None:
+    for text, found in zip(texts, measured([text.text for text in texts]), strict=True):
+        text.measures, text.words = found, found.words

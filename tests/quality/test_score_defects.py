@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quality.scoring import defects
+from quality.scoring.texts import Text, measure
 
 EN = "Green tea is picked by hand in spring and dried within the day."
 ZH = "绿茶在春天由人工采摘，并在当天烘干。"
 any_text = st.text(max_size=60)
+
+
+def read(text: str) -> Text:
+    found = Text("", text)
+    measure([found])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -28,7 +35,7 @@ any_text = st.text(max_size=60)
     ],
 )
 def test_some_of_the_text_cannot_be_read(text):
-    assert 0 < defects.unreadable_share(text) <= 1
+    assert 0 < defects.unreadable_share(read(text)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -47,12 +54,12 @@ def test_some_of_the_text_cannot_be_read(text):
     ],
 )
 def test_all_of_the_text_can_be_read(text):
-    assert defects.unreadable_share(text) == 0
+    assert defects.unreadable_share(read(text)) == 0
 
 
 @given(st.text(min_size=1, max_size=60))
 def test_the_unreadable_share_is_a_share(text):
-    assert 0 <= defects.unreadable_share(text) <= 1
+    assert 0 <= defects.unreadable_share(read(text)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,7 @@ def test_the_unreadable_share_is_a_share(text):
     ],
 )
 def test_a_text_stops_in_the_middle(text):
-    assert defects.is_open(text)
+    assert defects.is_open(read(text))
 
 
 @pytest.mark.parametrize(
@@ -99,13 +106,13 @@ def test_a_text_stops_in_the_middle(text):
     ],
 )
 def test_a_text_stops_where_it_may(text):
-    assert not defects.is_open(text)
+    assert not defects.is_open(read(text))
 
 
 @given(any_text)
 def test_a_full_stop_closes_what_has_no_bracket(text):
     plain = "".join(sign for sign in text if sign.isalnum() or sign == " ")
-    assert not defects.is_open(f"{plain}.")
+    assert not defects.is_open(read(f"{plain}."))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +152,7 @@ def test_the_last_sentence_lacks_its_end(text, is_unended):
     ],
 )
 def test_a_gap_is_left_to_fill_in(text):
-    assert defects.is_unfilled(text)
+    assert defects.is_unfilled(read(text))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,7 @@ def test_a_gap_is_left_to_fill_in(text):
     ],
 )
 def test_no_gap_is_left(text):
-    assert not defects.is_unfilled(text)
+    assert not defects.is_unfilled(read(text))
 
 
 @pytest.mark.parametrize(
@@ -209,5 +216,5 @@ def test_a_text_that_begins_like_a_placeholder_says_something(text):
 
 @given(any_text)
 def test_any_text_can_be_looked_at(text):
-    found = (defects.is_open(text), defects.is_unended(text), defects.is_unfilled(text))
+    found = (defects.is_open(read(text)), defects.is_unended(text), defects.is_unfilled(read(text)))
     assert set(found) <= {True, False}

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from quality import diversity
 from quality.scoring import Openings, Weights, is_weight
+from quality.scoring.measures import MAX_CHARACTERS, measured
 from quality.scoring.parts import form, is_choice, is_hollow, is_short_by_nature, readability
-from quality.scoring.texts import MAX_CHARACTERS, MAX_DEPTH, MAX_LEAVES, Leaves, Reading, Text
+from quality.scoring.texts import MAX_DEPTH, MAX_LEAVES, Leaves, Reading, Text, read
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from quality.scoring.texts import MAX_CHARACTERS, MAX_DEPTH, MAX_LEAVES, Leaves,
     ],
 )
 def test_counts_words_as_long_as_english_ones(text, words):
-    assert Text("", text).words == pytest.approx(words)
+    assert measured([text])[0].words == pytest.approx(words)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,9 @@ def test_counts_words_as_long_as_english_ones(text, words):
         pytest.param("", "#include <stdio.h>", True, id="C"),
         pytest.param("sql", "anything", True, id="a field of code"),
         pytest.param("代码", "anything", True, id="a Chinese field of code"),
+        pytest.param("", "Run this:\n\n  import tea", True, id="a later line"),
+        pytest.param("", "\n\n def f(x):", True, id="behind empty lines"),
+        pytest.param("", "We import tea.\rclass", False, id="no line of its own"),
         pytest.param("", "We select tea from the shop.", False, id="prose"),
         pytest.param("", "Let us define a class of teas.", False, id="words of code in prose"),
     ],
@@ -119,7 +123,7 @@ def test_knows_a_conversation_by_its_roles(content, is_conversation):
     ],
 )
 def test_tells_questions_answers_and_material(content, parts):
-    reading = Reading(content)
+    (reading,) = read([content])
     answers = [text.text for text in reading.answers]
     assert (reading.question, answers, reading.given_words) == parts
 
