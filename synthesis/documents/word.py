@@ -1,14 +1,18 @@
-"""The text of a DOCX document, with its headings and tables."""
+"""The text of a DOCX document, with its headings, tables, text boxes and notes."""
 
 from __future__ import annotations
 
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO, TypeAlias
 
 import docx
+from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -25,12 +29,18 @@ TEXTS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyp
 TEXT = qn("w:t")
 # A drawing stands twice in the file: as it is, and for older programs.
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MOVED_AWAY = qn("w:moveFrom")
-NOT_PARTS = {qn("w:sectPr"), qn("w:del"), MOVED_AWAY}
+NOT_PARTS = {qn("w:sectPr"), qn("w:del"), qn("w:moveFrom"), FALLBACK}
+TEXT_BOX = qn("w:txbxContent")
+# By the element that refers to a note: where notes of its kind are.
+NOTES = {
+    qn("w:footnoteReference"): RELATIONSHIP_TYPE.FOOTNOTES,
+    qn("w:endnoteReference"): RELATIONSHIP_TYPE.ENDNOTES,
+}
+Notes: TypeAlias = dict[tuple[str, str], Any]  # by reference and number
 
 
 def blocks(file: BinaryIO) -> Iterator[Block]:
-    """Yield the paragraphs, headings and tables of the document's body.
+    """Yield the paragraphs, headings and tables of the document's body, text boxes and notes.
 
     Errors: DocumentError when it is none, is locked, or unpacks to too much.
     """
@@ -40,7 +50,7 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
         check_size(file)
         document = docx.Document(file)
         levels = {style.style_id: level_of(style) for style in document.styles}
-        yield from body_blocks(document.element.body, levels)
+        yield from Reading(levels, notes_of(document)).blocks(document.element.body)
     except DAMAGES as error:
         raise DocumentError("not_a_docx") from error
 
@@ -74,17 +84,42 @@ def outline_level(properties: Any) -> int:
     return int(value) + 1 if value in set("012345678") else 0
 
 
-def body_blocks(parent: Any, levels: dict[str, int]) -> Iterator[Block]:
-    """Go through paragraphs and tables, into content controls and other wrappings too."""
-    for child in parent:
-        if child.tag == PARAGRAPH:
-            if text := text_of(child).strip():
-                yield Block(text, paragraph_level(child, levels))
-        elif child.tag == TABLE:
-            if text := table_text(child):
-                yield Block(text)
-        elif child.tag not in NOT_PARTS:
-            yield from body_blocks(child, levels)
+def notes_of(document: Document) -> Notes:
+    """Find the footnotes and endnotes, which are documents of their own."""
+    return {
+        (reference, note.get(qn("w:id"), "")): note
+        for relation in document.part.rels.values()
+        for reference, kind in NOTES.items()
+        if relation.reltype == kind and not relation.is_external
+        for note in parse_xml(relation.target_part.blob)
+    }
+
+
+@dataclass
+class Reading:
+    levels: dict[str, int]
+    notes: Notes  # those that nothing has referred to so far
+
+    def blocks(self, parent: Any) -> Iterator[Block]:
+        """Go through paragraphs and tables, into content controls and other wrappings too."""
+        for child in parent:
+            if child.tag in {PARAGRAPH, TABLE}:
+                is_table = child.tag == TABLE
+                text = table_text(child) if is_table else text_of(child).strip()
+                if text:
+                    yield Block(text, 0 if is_table else paragraph_level(child, self.levels))
+                yield from self.asides(child)
+            elif child.tag not in NOT_PARTS:
+                yield from self.blocks(child)
+
+    def asides(self, element: Any) -> Iterator[Block]:
+        """Go through what stands beside a paragraph or table: text boxes, and notes to it."""
+        for part in parts_of(element):
+            if part.tag == TEXT_BOX:
+                yield from self.blocks(part)
+            elif part.tag in NOTES:
+                # Taken out, so that a note that refers to itself has an end.
+                yield from self.blocks(self.notes.pop((part.tag, part.get(qn("w:id"), "")), ()))
 
 
 def paragraph_level(paragraph: Any, levels: dict[str, int]) -> int:
@@ -114,15 +149,22 @@ def nearest(parent: Any, tag: str) -> Iterator[Any]:
 
 
 def text_of(element: Any) -> str:
-    parts = []
+    texts = []
+    for part in parts_of(element):
+        if part.tag == TEXT:
+            texts.append(part.text or "")
+        elif part.tag == PARAGRAPH and texts:
+            texts.append("\n")
+        else:
+            texts.append(TEXTS.get(part.tag, ""))
+    return "".join(texts)
+
+
+def parts_of(element: Any) -> Iterator[Any]:
+    """Go through all that is in an element, but not into its text boxes."""
     walker = etree.iterwalk(element, events=("start",))
     for _event, part in walker:
-        if part.tag in {FALLBACK, MOVED_AWAY}:
+        if part.tag in NOT_PARTS or part.tag == TEXT_BOX:
             walker.skip_subtree()
-        elif part.tag == TEXT:
-            parts.append(part.text or "")
-        elif part.tag == PARAGRAPH and parts:
-            parts.append("\n")
-        else:
-            parts.append(TEXTS.get(part.tag, ""))
-    return "".join(parts)
+        if part.tag not in NOT_PARTS:
+            yield part

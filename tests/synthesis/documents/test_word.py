@@ -7,8 +7,10 @@ import zipfile
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from synthesis.documents import word
 from synthesis.documents.blocks import Block, DocumentError
@@ -120,6 +122,63 @@ def test_an_outline_level_that_is_none_makes_no_heading(value):
 def test_instructions_of_fields_are_no_text():
     xml = f"<w:p><w:r><w:instrText>PAGE</w:instrText></w:r>{run(3)}</w:p>"
     assert blocks(element(xml)) == [Block("3")]
+
+
+def box(*texts):
+    content = "".join(map(paragraph, texts))
+    return f"<w:r><w:pict><w:txbxContent>{content}</w:txbxContent></w:pict></w:r>"
+
+
+def test_a_text_box_follows_the_paragraph_that_it_is_fixed_to():
+    xml = f"<w:p>{run('A sen')}{box('Box.', 'More.')}{run('tence.')}</w:p>"
+    assert blocks(element(xml)) == [Block("A sentence."), Block("Box."), Block("More.")]
+
+
+def test_a_text_box_in_a_table_or_in_another_one_is_read_once():
+    inner = f"<w:p>{run('a')}{box('x')}</w:p>"
+    assert blocks(element(table([inner, paragraph("b")]))) == [Block("a | b"), Block("x")]
+    nested = box("outer").replace("</w:p>", f"{box('inner')}</w:p>")
+    assert blocks(element(f"<w:p>{nested}</w:p>")) == [Block("outer"), Block("inner")]
+
+
+def test_a_drawing_that_stands_twice_in_the_file_is_read_once():
+    space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    twice = f"<m:Choice>{box('new')}</m:Choice><m:Fallback>{box('old')}</m:Fallback>"
+    xml = f'<w:p><m:AlternateContent xmlns:m="{space}">{twice}</m:AlternateContent></w:p>'
+    assert blocks(element(xml)) == [Block("new")]
+
+
+def noted(body, **notes):
+    """Make a document with footnotes or endnotes, by their numbers from 1."""
+    document = docx.Document()
+    document.element.body.insert(0, parse_xml(body.replace(">", f" {nsdecls('w')}>", 1)))
+    for kind, xmls in notes.items():
+        rows = (f'<w:{kind} w:id="{number}">{xml}</w:{kind}>' for number, xml in enumerate(xmls, 1))
+        xml = f"<w:{kind}s {nsdecls('w')}>{''.join(rows)}</w:{kind}s>"
+        part = Part(PackURI(f"/word/{kind}s.xml"), "application/xml", xml.encode())
+        document.part.relate_to(part, word.NOTES[qn(f"w:{kind}Reference")])
+    return blocks(files.saved(document))
+
+
+def reference(number, kind="footnote"):
+    return f'<w:r><w:{kind}Reference w:id="{number}"/></w:r>'
+
+
+def test_notes_follow_the_paragraph_that_refers_to_them():
+    body = f"<w:p>{run('It ')}{reference(2)}{run('was.')}{reference(1, 'endnote')}</w:p>"
+    found = noted(body, footnote=[paragraph("1"), paragraph("2")], endnote=[paragraph("e")])
+    assert found == [Block("It was."), Block("2"), Block("e")]
+
+
+def test_a_note_in_a_table_follows_it_and_one_that_refers_to_itself_is_read_once():
+    body = table([f"<w:p>{run('a')}{reference(1)}</w:p>", paragraph("b")])
+    note = f"<w:p>{run('n')}{reference(1)}</w:p>"
+    assert noted(body, footnote=[note]) == [Block("a | b"), Block("n")]
+
+
+@pytest.mark.parametrize("body", [reference(7), f"<w:del>{reference(1)}</w:del>"])
+def test_a_note_that_is_not_there_or_was_deleted_is_not_read(body):
+    assert noted(f"<w:p>{run('a')}{body}</w:p>", footnote=[paragraph("1")]) == [Block("a")]
 
 
 def test_a_paragraph_of_white_space_is_no_block():
