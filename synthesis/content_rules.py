@@ -101,9 +101,6 @@ def task_problems(
         source_prompts.resolve(declared, values, columns)
     except variables.VariableError as error:
         found["values"] = [str(error)]
-        if columns is not None:
-            names = source_prompts.in_braces(columns)
-            found["values"].append(_("The source fills %(names)s.") % {"names": names})
     try:
         presets.check_parameters(parameters)
     except presets.ParameterError as error:

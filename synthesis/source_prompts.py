@@ -11,6 +11,8 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from synthesis import variables
 from synthesis.templating import BUILT_IN, language, printed
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 NUMBER = "source_item"
+MOST_LISTED = 30
 
 _INSTRUCTIONS = {
     "en": (
@@ -40,8 +43,9 @@ def names(columns: Iterable[str]) -> list[str]:
 
 
 def in_braces(columns: Iterable[str]) -> str:
-    """List the variables of a source as a prompt uses them."""
-    return ", ".join(f"{{{name}}}" for name in names(columns))
+    """List the variables of a source as a prompt uses them, of very many the first ones."""
+    found = [f"{{{name}}}" for name in names(columns)]
+    return ", ".join(found[:MOST_LISTED] + ["…"] * (len(found) > MOST_LISTED))
 
 
 def resolve(
@@ -58,7 +62,24 @@ def resolve(
     filled = set(names(columns))
     left = [declaration for declaration in declared if declaration["name"] not in filled]
     kept = {name: value for name, value in given.items() if name not in filled}
-    return variables.resolve(left, kept)
+    try:
+        return variables.resolve(left, kept)
+    except variables.VariableError as error:
+        problems = [with_columns(problem, columns) for problem in error.problems]
+        raise variables.VariableError(problems) from error
+
+
+def with_columns(
+    problem: variables.VariableProblem, columns: Iterable[str]
+) -> variables.VariableProblem:
+    """Say of a value that is missing which columns the source has in place of it."""
+    if problem.code != "required":
+        return problem
+    sentence = gettext(
+        "Give a value for %(name)s: the source has no column of this name. It has %(names)s."
+    )
+    facts = {"name": problem.name, "names": in_braces(columns)}
+    return problem._replace(sentence=sentence % facts)
 
 
 def values(columns: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

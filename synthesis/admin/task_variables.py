@@ -69,11 +69,13 @@ class VariablesField(forms.Field):
     """A JSON object of the values given, each of its variable's type."""
 
     widget = VariablesWidget
+    columns: Sequence[str] | None = None
 
     def declare(
         self, declared: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None
     ) -> None:
         """Ask for the declared variables but for those that a source with these columns fills."""
+        self.columns = columns
         filled = [] if columns is None else source_prompts.names(columns)
         self.widget.declared = [row for row in declared if row["name"] not in filled]
         self.widget.filled = filled
@@ -82,7 +84,7 @@ class VariablesField(forms.Field):
         declared = self.widget.declared
         given = {name: text for name, text in value.items() if text not in (None, "")}
         try:
-            resolved = variables.resolve(declared, given)
+            resolved = source_prompts.resolve(declared, given, self.columns)
         except variables.VariableError as error:
             self.widget.errors = by_name(error)
             raise forms.ValidationError(_("Some variables need another value.")) from error

@@ -22,6 +22,9 @@ from tests.synthesis.test_admin_tasks_list import viewer
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 TARGET = reverse("admin:synthesis_synthesistask_target")
+LACKING = (
+    "Give a value for question: the source has no column of this name. It has {answer}, {text}."
+)
 STARTED = "The task was created and has started."
 
 
@@ -115,7 +118,7 @@ class TestForm:
         assert page.context["adminform"].form.errors == {
             "values": ["Some variables need another value."]
         }
-        assert "Give a value for question." in page.content.decode()
+        assert LACKING in page.content.decode()
 
     def test_refuses_a_source_without_items(self, admin_client, model, template):
         empty = factories.source(name="Nothing", columns=["question"])
@@ -176,7 +179,7 @@ def test_a_source_that_was_emptied_refuses_the_start(source, template):
             {"item_count": 6_000_000},
             "That makes 12000000 records; a run can want at most 10000000.",
         ),
-        ({"columns": ["answer"]}, "Give a value for question. The source fills {answer}, {text}."),
+        ({"columns": ["answer"]}, LACKING),
     ],
 )
 def test_a_source_that_fits_the_task_no_more_refuses_the_start(source, template, change, sentence):

@@ -46,8 +46,18 @@ def test_the_source_wins_over_declared_variables_and_their_values():
     ]
     given = {"question": "mine", "n": ["x"]}
     assert source_prompts.resolve(declared, given, ["question"]) == {"n": ["x"]}
-    with pytest.raises(variables.VariableError, match="Give a value for question"):
-        source_prompts.resolve(declared, {"n": ["x"]}, ["answer"])
+    with pytest.raises(variables.VariableError) as refused:
+        source_prompts.resolve(declared, {"n": "x", "z": 1}, ["answer %s"])
+    assert [problem.sentence for problem in refused.value.problems] == [
+        "Give a value for question: the source has no column of this name."
+        " It has {answer %s}, {text}.",
+        "The template has no variable z.",
+    ]
+
+
+def test_of_very_many_columns_the_first_are_named():
+    listed = source_prompts.in_braces([f"c{number}" for number in range(1000)])
+    assert listed.endswith("{c28}, {c29}, …")
 
 
 class TestNumbers:
