@@ -24,22 +24,31 @@
         show(form, "delimiter", !isRows && value("cut") === "delimiter");
     }
 
+    function suffixOf(file) {
+        return file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+    }
+
     // A file as the preview takes it; null for one that is too large and useless in part.
     function sample(file, input) {
-        const suffix = file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
-        if (input.dataset.texts.split(",").includes(suffix)) {
+        if (input.dataset.texts.split(",").includes(suffixOf(file))) {
             return new File([file.slice(0, BEGINNING_BYTES)], file.name);
         }
         return file.size > input.dataset.previewMegabytes * MEGABYTE ? null : file;
     }
 
-    // Said before hours of upload, which the server would refuse.
-    function refusal(input) {
+    // Said before hours of upload, which the server would refuse, and the browser forget.
+    function refusal(input, kind) {
         const { megabytes, mostFiles, refusal: tooLarge, tooMany } = input.dataset;
-        if (input.files.length > mostFiles) {
+        const files = Array.from(input.files);
+        if (files.length > mostFiles) {
             return tooMany;
         }
-        return Array.from(input.files).some((file) => file.size > megabytes * MEGABYTE) ? tooLarge : "";
+        const known = input.dataset[kind].split(",");
+        const unknown = files.find((file) => !known.includes(suffixOf(file)));
+        if (unknown) {
+            return `${unknown.name}: ${input.dataset[`${kind}Refusal`].replace(".*", () => suffixOf(unknown))}`;
+        }
+        return files.some((file) => file.size > megabytes * MEGABYTE) ? tooLarge : "";
     }
 
     function start(input) {
@@ -70,11 +79,11 @@
         }
 
         function changed() {
-            input.setCustomValidity(refusal(input));
+            arrange(form, value);
+            input.setCustomValidity(refusal(input, value("kind")));
             if (!input.reportValidity()) {
                 return;
             }
-            arrange(form, value);
             names.textContent = input.files.length > 1 ? Array.from(input.files, (file) => file.name).join(", ") : "";
             clearTimeout(timer);
             timer = setTimeout(refresh, DELAY_MILLISECONDS);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -13,8 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
-from synthesis import reasons, source_items, uploads
+from synthesis import reasons, source_items, tables, uploads
 from synthesis.chunking import Cutting
+from synthesis.documents import reading
+from synthesis.documents.errors import UnreadableDocumentError
 from synthesis.errors import SourceError
 from synthesis.models import Source, SourceItem
 from synthesis.tables import UnreadableFileError
@@ -45,6 +48,10 @@ class FilesField(forms.FileField):
         return [clean_one(upload) for upload in data or []]
 
 
+def dotted(suffixes: Iterable[str]) -> str:
+    return ",".join(f".{suffix}" for suffix in suffixes)
+
+
 class SourceForm(forms.ModelForm):
     # Unfold takes a posted "dataset" for one of its own tables.
     prefix = "source"
@@ -52,6 +59,7 @@ class SourceForm(forms.ModelForm):
     files = FilesField(
         label=_("Files"),
         required=False,
+        allow_empty_file=True,
         help_text=_(
             "Several at once. Documents: TXT, MD, HTML, PDF, DOCX, XLSX, CSV, JSON, JSONL. Rows:"
             " JSONL, JSON, CSV, TSV, XLSX. UTF-8 and GBK are recognised."
@@ -79,6 +87,10 @@ class SourceForm(forms.ModelForm):
             % {"limit": settings.DATA_UPLOAD_MAX_NUMBER_FILES},
             "data-megabytes": settings.DATAMATE_UPLOAD_MEGABYTES,
             "data-refusal": uploads.TOO_LARGE % {"limit": settings.DATAMATE_UPLOAD_MEGABYTES},
+            "data-rows": dotted(tables.SUFFIXES),
+            "data-rows-refusal": str(tables.UnreadableFileError("unknown_format", "*")),
+            "data-documents": dotted(reading.SUFFIXES),
+            "data-documents-refusal": str(UnreadableDocumentError("unknown_document", "*")),
         }
 
     def clean_dataset(self) -> Any:
@@ -88,13 +100,17 @@ class SourceForm(forms.ModelForm):
 
     def clean_files(self) -> list[Any]:
         format_of = partial(source_items.format_of, kind=self.cleaned_data.get("kind", ""))
-        for upload in self.cleaned_data["files"]:
+        uploaded = self.cleaned_data["files"]
+        # Among others an empty one is listed by the job: a browser forgets all that it sent.
+        if uploaded and not any(upload.size for upload in uploaded):
+            raise ValidationError(self.fields["files"].error_messages["empty"], code="empty")
+        for upload in uploaded:
             try:
                 uploads.check(upload, format_of)
             except ValidationError as error:
                 words = {"name": upload.name, "reason": " ".join(error.messages)}
                 raise ValidationError("%(name)s: %(reason)s", params=words) from error
-        return self.cleaned_data["files"]
+        return uploaded
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Max, QuerySet, Sum
 from django.utils import timezone
 
-from synthesis import item_coverage, presets
+from synthesis import item_coverage, presets, templating
 from synthesis.admin.progress import bar
 from synthesis.models import Call, Record, Run, SynthesisTask
 
@@ -89,7 +89,7 @@ def configuration(task: SynthesisTask) -> dict[str, Any]:
         "version": version,
         "latest_number": latest,
         "is_stale": latest != version.number,
-        "values": task.values,
+        "values": {name: templating.printed(value) for name, value in task.values.items()},
         "mix": list(task.task_models.select_related("language_model__provider")),
         "parameters": presets.effective(
             presets.PRESETS.get(version.preset, {}), version.parameters, task.parameters

@@ -124,3 +124,4 @@ TEXTS: dict[str, Callable[[BinaryIO, float], Document]] = {
     "pdf": partial(read_apart, "pdf"),
     "docx": partial(read_apart, "docx"),
 }
+SUFFIXES = dict.fromkeys((*TEXTS, *tables.FORMATS, *ALIASES))

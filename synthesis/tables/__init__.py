@@ -14,7 +14,7 @@ from typing import BinaryIO
 from synthesis.tables import delimited, objects, sheets
 from synthesis.tables.rows import Row, UnreadableFileError
 
-__all__ = ["FORMATS", "Row", "UnreadableFileError", "format_of", "read"]
+__all__ = ["FORMATS", "SUFFIXES", "Row", "UnreadableFileError", "format_of", "read"]
 
 FORMATS: dict[str, Callable[[BinaryIO], Iterator[Row]]] = {
     "jsonl": objects.lines,
@@ -23,6 +23,8 @@ FORMATS: dict[str, Callable[[BinaryIO], Iterator[Row]]] = {
     "tsv": partial(delimited.table, delimiter="\t"),
     "xlsx": sheets.table,
 }
+ALIASES = {"ndjson": "jsonl", "txt": "csv"}
+SUFFIXES = (*FORMATS, *ALIASES)
 
 
 def format_of(name: str) -> str:
@@ -31,7 +33,7 @@ def format_of(name: str) -> str:
     Errors: UnreadableFileError when it is none of FORMATS.
     """
     suffix = PurePath(name).suffix.lower().removeprefix(".")
-    known = {"ndjson": "jsonl", "txt": "csv"}.get(suffix, suffix)
+    known = ALIASES.get(suffix, suffix)
     if known not in FORMATS:
         raise UnreadableFileError("unknown_format", suffix or name)
     return known

@@ -61,6 +61,19 @@ def test_files_are_uploaded_at_once_and_loaded(admin_client):
     assert done(row).item_count == 3
 
 
+def test_an_empty_file_among_others_is_listed_with_its_reason(admin_client):
+    files = [upload(), upload("b.txt", b"")]
+    admin_client.post(ADD, {**SETTINGS, "source-files": files})
+    found = done(Source.objects.get()).files.get(name="b.txt")
+    assert (found.state, found.reason) == ("failed", "The file holds no text.")
+
+
+def test_the_form_knows_which_files_each_kind_takes(admin_client):
+    page = text_of(admin_client, ADD)
+    assert 'data-rows=".jsonl,.json,.csv,.tsv,.xlsx,.ndjson,.txt"' in page
+    assert ".docx,.jsonl,.json,.csv,.tsv,.xlsx,.markdown,.htm,.text,.log,.ndjson" in page
+
+
 def test_the_list_shows_state_items_and_files(admin_client):
     loaded(("a.txt", "Tea."), name="Leaves")
     page = text_of(admin_client, LIST)

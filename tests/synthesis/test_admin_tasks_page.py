@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from providers.models import LanguageModel
-from synthesis.models import Batch, Call, Dataset, Record, Run
+from synthesis.models import Batch, Call, Dataset, Record, Run, SynthesisTask
 from tests import factories
 from tests.synthesis.test_admin_tasks_list import page_url, viewer
 
@@ -145,6 +145,11 @@ def test_lists_runs_with_their_calls_and_costs(
         (2, 0, {}),
         (1, 1, {"USD": Decimal("0.5")}),
     ]
+
+
+def test_writes_lists_of_values_as_prompts_do(admin_client: Client, run: Run) -> None:
+    SynthesisTask.objects.update(values={"topic": ["茶", "米饭"]})
+    assert "茶、米饭</dd>" in admin_client.get(page_url(run.task)).text
 
 
 def test_tells_that_the_template_was_modified_since(admin_client: Client, run: Run) -> None:
