@@ -47,6 +47,15 @@ class BandQuerySet(models.QuerySet["Band"]):
     def enter(self, dataset_id: int, rows: Numbers) -> None:
         """Add (key, record, simhash) rows; those that are there already stay."""
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # As one value a column: half of what the process takes for row after row.
+                cursor.execute(
+                    "INSERT INTO quality_band (dataset_id, key, record, simhash)"
+                    " SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+                    " ON CONFLICT DO NOTHING",
+                    [dataset_id, *map(array_text, rows.T.tolist())],
+                )
+                return
             cursor.executemany(
                 "INSERT INTO quality_band (dataset_id, key, record, simhash)"
                 " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
