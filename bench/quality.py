@@ -35,8 +35,10 @@ def main() -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = "datamate.settings"
         prepare_database()
         from bench import writes  # reads the settings
+        from synthesis.engine.garbage import seldom_collected
 
-        writes.measure(options.index, options.records, options.page)
+        with seldom_collected():  # as in the runner, which writes such pages
+            writes.measure(options.index, options.records, options.page)
 
 
 if __name__ == "__main__":

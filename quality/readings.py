@@ -13,6 +13,7 @@ from quality.normalise import CJK, THOUSANDS, in_one_script, normalise
 
 ALL_BITS = 2**64 - 1
 FARTHEST = 24  # of 64 bits; texts that share nothing differ in about 32, repeats in about 12
+NEAREST = 10  # up to here nearly all are repeats, and a look at their words is one too many
 # Of the words; a comparison calls texts new that share less than half of their tokens.
 FEWEST_WORDS_SHARED = 0.4
 MOST_REMEMBERED = 20_000  # words: the same ones come again and again
@@ -82,9 +83,11 @@ class Reading:
     def is_far_from(self, other: Reading) -> bool:
         """Tell, without reading them closely, that two texts have too little in common."""
         if self.simhash is not None and other.simhash is not None:
-            bits = (self.simhash ^ other.simhash) & ALL_BITS
-            if bits.bit_count() > FARTHEST:
+            bits = ((self.simhash ^ other.simhash) & ALL_BITS).bit_count()
+            if bits > FARTHEST:
                 return True
+            if bits <= NEAREST:
+                return False
         return self.share_of_words(other) < FEWEST_WORDS_SHARED
 
     def share_of_words(self, other: Reading) -> float:

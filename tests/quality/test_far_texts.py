@@ -9,7 +9,7 @@ import pytest
 from quality.fingerprints import fingerprints
 from quality.likeness import Verdict, compare
 from quality.normalise import normalise
-from quality.readings import FARTHEST, Reading
+from quality.readings import FARTHEST, NEAREST, Reading
 
 ROOT = Path(__file__).parent / "ordinary"
 
@@ -45,6 +45,13 @@ def test_signs_of_stored_fingerprints_do_not_matter():
     assert not Reading("a", -1).is_far_from(Reading("a", -1))
     assert Reading("a", -1).is_far_from(Reading("a", 0))
     assert FARTHEST < 32
+
+
+def test_words_are_not_counted_where_the_fingerprints_hardly_differ():
+    first = Reading("tea", 0)
+    assert not first.is_far_from(Reading("milk", 2**NEAREST - 1))
+    assert "words" not in vars(first)
+    assert first.is_far_from(Reading("milk", 2 ** (NEAREST + 1) - 1))
 
 
 @pytest.mark.parametrize(
