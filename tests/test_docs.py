@@ -12,7 +12,8 @@ from django.dispatch import Signal
 from providers import catalogue, errors
 from providers.errors import ProviderError
 from synthesis import errors as synthesis_errors
-from synthesis import reasons, signals
+from synthesis import parsing, presets, reasons, signals, starters
+from synthesis.models.template import Preset, TemplateType
 from tests import png
 from tests.conftest import ROOT
 
@@ -123,6 +124,27 @@ def test_links_and_named_files_lead_somewhere(document):
     missing = [link for link in links if not (folder / link).exists()]
     missing += [name for name in named if not (ROOT / name).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("code", list(parsing.PROBLEMS))
+def test_problem_of_a_reply_is_explained(code):
+    assert f"\n| `{code}` |" in TEXTS["docs/templates.md"]
+
+
+@pytest.mark.parametrize("code", list(presets.PRESETS))
+def test_preset_has_its_name_and_its_values(code):
+    values = presets.PRESETS[code]
+    cells = [f"{Preset(code).label} (`{code}`)", *map(str, values.values())]
+    assert f"\n| {' | '.join(cells)} |\n" in TEXTS["docs/templates.md"]
+
+
+def test_starters_are_counted():
+    of_source = [row for row in starters.load() if row["name"].startswith(("Augment:", "增强："))]
+    assert (len(of_source), len(TemplateType)) == (22, 9)
+    assert "\ntwenty-two that [generate from a source]" in TEXTS["docs/templates.md"]
+    assert "\nTwenty-two templates, eleven in each language" in TEXTS["docs/augmentation.md"]
+    assert "\n- 22 starters" in TEXTS["CHANGELOG.md"]
+    assert "starters of nine types" in TEXTS["CHANGELOG.md"]
 
 
 def targets_in_makefile():
