@@ -59,8 +59,9 @@ def test_an_item_that_is_always_refused_stalls_the_run_when_the_others_are_compl
     assert run.reason.startswith("Items of the source that still lack records: 1.")
 
 
-def test_spreads_a_target_evenly_over_the_items():
-    with StubVendor() as server:
+@pytest.mark.parametrize("written", [2, 5])
+def test_spreads_a_target_evenly_whatever_number_is_written(written):
+    with StubVendor(count=written) as server:
         run = serve_until_ended(start(server, 4, target_count=10, batch_size=2))
     assert sorted(accepted(run)) == [2, 2, 3, 3]
 
