@@ -109,7 +109,7 @@ ratio_form.extend(
     ratio_form.Part(
         field=forms.ModelChoiceField(
             QualityPolicy.objects.all(),
-            label=_("quality policy"),
+            label=_("Quality policy"),
             required=False,
             empty_label=_("The default policy"),
             widget=UnfoldAdminSelectWidget,

@@ -33,7 +33,7 @@ class PolicyCheckForm(forms.ModelForm):
     prefix = "check"
     policy = forms.ModelChoiceField(
         QualityPolicy.objects.all(),
-        label=_("quality policy"),
+        label=_("Quality policy"),
         widget=UnfoldAdminSelectWidget,
         help_text=_("Its latest version is tried. No record changes until you say so."),
     )

@@ -13,6 +13,7 @@ from synthesis.engine import samples
 from synthesis.models.template import PromptContent
 from synthesis.steps import Part
 
+EXAMPLE = {"en": "Example", "zh": "示例"}  # what was asked, where an example does not say
 BASE_TOKENS = 512
 TOKENS_PER_RECORD = 512
 MOST_TOKENS = 8192
@@ -52,14 +53,14 @@ def messages(
         text = schemas.instruction(content.output_schema, int(values["count"]), language)
         prompt = f"{prompt}\n\n{text}"
     examples = [*content.examples, *samples.examples(content, values)]
-    shots = [turn for example in examples for turn in example_turns(example, instruct)]
+    shots = [turn for example in examples for turn in example_turns(example, language, instruct)]
     head = [Message(role="system", content=system)] if system.strip() else []
     return (*head, *shots, Message(role="user", content=prompt))
 
 
-def example_turns(example: Mapping[str, Any], instruct: bool) -> list[Message]:
+def example_turns(example: Mapping[str, Any], language: str, instruct: bool) -> list[Message]:
     """One few-shot example as a question and the reply that answers it, in the reply's form."""
-    given = example.get("input") or "Example"
+    given = example.get("input") or EXAMPLE[language]
     asked = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
     output = [example["output"]]
     answer = json.dumps(output if instruct else {"items": output}, ensure_ascii=False)

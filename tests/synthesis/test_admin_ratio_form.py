@@ -154,7 +154,7 @@ def test_says_it_in_chinese(
 ) -> None:
     rows = [row(template, "a", 50), row(template, "a", 49)]
     response = admin_client.post(ADD, posted(*rows), headers=CHINESE)
-    assert whole_errors(response) == ["各类别比例之和为 99%，应为 100%。"]
+    assert whole_errors(response) == ["比例之和为 99%，应为 100%。"]
     assert errors(response)[0]["name"] == ["另一个类别也用了这个名称，请改用不同的名称。"]
 
 

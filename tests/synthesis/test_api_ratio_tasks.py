@@ -136,7 +136,7 @@ class TestRefusals:
         assert refused(editor, given)["fields"] == {"categories": [sentence]}
         assert not Dataset.objects.exists()
         in_chinese = refused(editor, given, **CHINESE)["fields"]
-        assert in_chinese == {"categories": ["各类别比例之和为 99%，应为 100%。"]}
+        assert in_chinese == {"categories": ["比例之和为 99%，应为 100%。"]}
 
     def test_stand_at_their_rows(self, editor, template):
         off = factories.language_model(is_enabled=False)

@@ -124,15 +124,15 @@ WHOLE = [
     ),
     pytest.param(
         (50, 40), SHARES, 10, "categories", "The shares add up to 90%, not to 100%.",
-        "各类别比例之和为 90%，应为 100%。", id="shares below 100",
+        "比例之和为 90%，应为 100%。", id="shares below 100",
     ),
     pytest.param(
         (50, "50.0001"), SHARES, 10, "categories", "The shares add up to 100.0001%, not to 100%.",
-        "各类别比例之和为 100.0001%，应为 100%。", id="shares a little above 100",
+        "比例之和为 100.0001%，应为 100%。", id="shares a little above 100",
     ),
     pytest.param(
         (100, 100), SHARES, 10, "categories", "The shares add up to 200%, not to 100%.",
-        "各类别比例之和为 200%，应为 100%。", id="round shares above 100",
+        "比例之和为 200%，应为 100%。", id="round shares above 100",
     ),
     pytest.param(
         (4, 3), COUNTS, 10, "total", "The counts add up to 7, not to the total of 10.",

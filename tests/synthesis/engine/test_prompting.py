@@ -57,6 +57,12 @@ def test_sends_a_system_prompt_only_where_there_is_one(system, roles):
         assert (request.messages[0].role, request.messages[0].content) == ("system", "Know tea.")
 
 
+@pytest.mark.parametrize(("prompt", "asked"), [("Ask.", "Example"), ("出题。", "示例")])
+def test_asks_for_an_example_in_the_language_of_the_prompt(prompt, asked):
+    shots = content(prompt=prompt, examples=[{"output": {"question": "?", "answer": "!"}}])
+    assert prompting.build_request(shots, VALUES, model(), {}).messages[0].content == asked
+
+
 @pytest.mark.parametrize(("capability", "wrapped"), [("json_schema", True), ("seed", False)])
 def test_shows_examples_in_the_form_of_the_reply(capability, wrapped):
     output = {"question": "茶?", "answer": "Yes."}
