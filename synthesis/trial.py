@@ -16,7 +16,7 @@ from providers import errors
 from providers.clients import open_client, read_reply
 from providers.clients.types import Account, ChatRequest, Client, Message, RawResponse, Reply
 from providers.models import LanguageModel
-from synthesis import parsing, presets, schemas, steps, variables, violations
+from synthesis import parsing, presets, schemas, source_prompts, steps, variables, violations
 from synthesis.engine import planner, prompting
 from synthesis.models.template import PromptContent
 
@@ -100,16 +100,22 @@ def prepare(
 
 
 def run(
-    content: PromptContent, given: Mapping[str, Any], language_model: LanguageModel, count: int
+    content: PromptContent,
+    given: Mapping[str, Any],
+    language_model: LanguageModel,
+    count: int,
+    filled: Mapping[str, str] | None = None,
 ) -> Trial:
     """Make one real call for a few records and read its answer; later steps make more calls.
+
+    What is filled is of a source, where there is one, and wins over what is given.
 
     Errors: VariableError, TemplatingError; what the vendor answers is in the result.
     Cost: one call, and one for each record and later step.
     """
-    resolved = variables.resolve(content.variables, given)
+    resolved = source_prompts.resolve(content.variables, given, filled)
     seed = random.randrange(SEED_LIMIT)  # noqa: S311  not secret
-    values = draw(content.variables, resolved, count, seed)
+    values = {**draw(content.variables, resolved, count, seed), **(filled or {})}
     [first] = call(content, [values], language_model, 0)
     records, later = first.records, []
     for step in range(1, len(content.steps) + 1):

@@ -53,7 +53,7 @@ class RubricAdmin(LibraryAdmin):
             tabs.append((_("Versions"), ["history"]))
         return [(title, {"classes": ["tab"], "fields": fields}) for title, fields in tabs]
 
-    def trial_form(self, rubric: Rubric, data: Any) -> RubricTrialForm:
+    def trial_form(self, _request: HttpRequest, _rubric: Rubric, data: Any) -> RubricTrialForm:
         return RubricTrialForm(data)
 
     def attempt(self, rubric: Rubric, form: RubricTrialForm) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class LibraryAdmin(PagesAdmin, ModelAdmin, ExchangeAdmin):
     def try_it(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the page; a POST makes one real call and shows what came of it."""
         item = self.found(request, object_id)
-        form = self.trial_form(item, request.POST if request.method == "POST" else None)
+        form = self.trial_form(request, item, request.POST if request.method == "POST" else None)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Try it: %(name)s") % {"name": item.name},

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from unfold.enums import ActionVariant
 from providers.admin.pages import View
 from synthesis.admin import template_preview, template_trial, template_versions
 from synthesis.admin.library import LibraryAdmin
-from synthesis.models import PromptTemplate
+from synthesis.models import PromptTemplate, Source
 
 
 class TemplateViews(LibraryAdmin):
@@ -54,14 +55,27 @@ class TemplateViews(LibraryAdmin):
 
     # Trial and preview
 
-    def trial_form(self, template: PromptTemplate, data: Any) -> template_trial.TrialForm:
-        return template_trial.TrialForm(template, data)
+    def sources(self, request: HttpRequest) -> QuerySet[Source]:
+        """Return the sources that the user may read, whose first items fill a prompt."""
+        may_read = request.user.has_perm("synthesis.view_source")
+        return Source.objects.all() if may_read else Source.objects.none()
+
+    def trial_form(
+        self, request: HttpRequest, template: PromptTemplate, data: Any
+    ) -> template_trial.TrialForm:
+        return template_trial.TrialForm(template, self.sources(request), data)
 
     def attempt(self, template: PromptTemplate, form: template_trial.TrialForm) -> dict[str, Any]:
         return template_trial.attempt(template, form)
 
     def preview_context(self, request: HttpRequest, form: forms.ModelForm) -> dict[str, Any]:
-        return template_preview.preview(form, request.POST)
+        return template_preview.preview(form, request.POST, self.sources(request))
+
+    def variables_view(self, request: HttpRequest, template_id: int) -> HttpResponse:
+        """Show the inputs of a trial that the chosen source leaves open."""
+        template = self.found(request, template_id)
+        bound = self.trial_form(request, template, request.POST)["values"]
+        return HttpResponse(bound.field.widget.render(bound.html_name, bound.data))
 
     # Versions
 
@@ -69,6 +83,7 @@ class TemplateViews(LibraryAdmin):
         restore = require_POST(self.restore_view)
         return [
             *super().views(),
+            ("<int:template_id>/variables/", require_POST(self.variables_view), "variables"),
             ("<int:template_id>/versions/", self.versions_view, "versions"),
             ("<int:template_id>/restore/<int:number>/", restore, "restore"),
         ]

@@ -81,7 +81,11 @@ class TemplateAdmin(TemplateViews):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {"parameter_presets": presets.PRESETS, **(extra_context or {})}
+        context = {
+            "parameter_presets": presets.PRESETS,
+            "sources": self.sources(request),
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, context)
 
     # Columns

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from synthesis import reasons
+from synthesis import reasons, source_prompts
 from synthesis.chunking import Cutting
 from synthesis.errors import SourceError, WrongStateError
 from synthesis.models import bulk
@@ -185,6 +185,11 @@ class Source(Revised):
         self.save(update_fields=["item_count"])
 
     # What is known
+
+    def first_values(self) -> dict[str, str]:
+        """Return what the first item fills a prompt's variables with; nothing where none is."""
+        item = self.items.first()
+        return source_prompts.values(self.columns, [item.values]) if item else {}
 
     @property
     def cutting(self) -> Cutting:

@@ -15,6 +15,7 @@ from synthesis.admin.template_preview import estimated_tokens
 from synthesis.engine import prompting
 from synthesis.models import PromptTemplate
 from tests import factories, guide
+from tests.synthesis.test_admin_templates import staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -187,6 +188,44 @@ def test_inputs_are_sent_only_when_the_variables_change(admin_client: Client) ->
 def test_the_source_text_gets_an_input(admin_client: Client) -> None:
     page = shown(admin_client, prompt="Sum up: {text}", **{"preview-text": "A chapter."})
     assert sent(page) == [("user", "Sum up: A chapter.")]
+    assert page.count('name="preview-text"') == 1
+
+
+class TestSource:
+    """The first item of a source in place of typed values."""
+
+    def test_its_first_item_fills_the_prompt(self, admin_client: Client) -> None:
+        source = factories.source("Tea is green. {seed}", "Rice grows.")
+        given = {"preview_source": source.pk, "preview-tone": "a child", "preview-text": "mine"}
+        page = shown(admin_client, prompt="Ask about {text} as {tone}", **given)
+        assert sent(page) == [("user", "Ask about Tea is green. {seed} as a child")]
+        assert "Filled by the source:" in page
+        assert 'name="preview-text"' not in page
+
+    def test_a_column_that_it_lacks_is_named_beside_those_that_it_has(
+        self, admin_client: Client
+    ) -> None:
+        source = factories.source({"answer": "Green."})
+        page = shown(admin_client, prompt="Rewrite {question}", preview_source=source.pk)
+        assert "no column of this name. It has {answer}, {text}." in page
+        assert sent(page) == [("user", "Rewrite {question}")]
+
+    def test_of_an_empty_one_it_says_so(self, admin_client: Client) -> None:
+        source = factories.source(name="Nothing", columns=["text"])
+        page = shown(admin_client, prompt="Sum up: {text}", preview_source=source.pk)
+        assert "The source “Nothing” holds nothing to generate from. Load it first." in page
+        assert 'name="preview-text"' in page
+
+    @pytest.mark.parametrize(("codenames", "is_read"), [((), False), (("view_source",), True)])
+    def test_only_who_may_read_sources_sees_them(
+        self, codenames: tuple[str, ...], is_read: bool
+    ) -> None:
+        source = factories.source("Tea is green.", name="Crops")
+        client, template = staff("view_prompttemplate", *codenames), factories.template()
+        page = shown(client, prompt="Sum up: {text}", preview_source=source.pk)
+        assert ("Tea is green." in page) is is_read
+        url = reverse("admin:synthesis_prompttemplate_change", args=[template.pk])
+        assert ("Crops" in client.get(url).content.decode()) is is_read
 
 
 def test_hostile_texts_stay_text(admin_client: Client) -> None:

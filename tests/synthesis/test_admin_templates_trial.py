@@ -177,3 +177,40 @@ def test_two_trials_draw_differently(stub_vendor: StubVendor) -> None:
     model = factories.language_model(stub_vendor.openai_url)
     results = [trial.run(factories.template(), {}, model, 1) for _time in range(2)]
     assert len({result.prepared.request.seed for result in results}) == 2
+
+
+class TestSource:
+    """The first item of a source in place of typed values."""
+
+    def test_its_first_item_is_sent(self, admin_client: Client, stub_vendor: StubVendor) -> None:
+        source = factories.source({"question": "Why?"}, {"question": "How?"})
+        template = factories.template(prompt="Rewrite {question} as {topic}", variables=[])
+        model = factories.language_model(stub_vendor.openai_url)
+        page = tried(admin_client, model, template=template, source=source.pk)
+        sent = page.context["trial"].prepared.messages[-1].content
+        assert sent.startswith("Rewrite Why? as tea")
+
+    def test_what_it_lacks_or_that_it_is_empty_is_said_before_any_call(
+        self, admin_client: Client, stub_vendor: StubVendor
+    ) -> None:
+        source = factories.source(columns=["answer"], name="Nothing")
+        template = factories.template(prompt="Rewrite {question} as {topic}", variables=[])
+        model = factories.language_model(stub_vendor.openai_url)
+        page = tried(admin_client, model, template=template, source=source.pk)
+        text = page.content.decode()
+        assert "The source “Nothing” holds nothing to generate from. Load it first." in text
+        assert "no column of this name. It has {answer}, {text}." in text
+        assert (page.context["trial"], stub_vendor.stats.requests) == (None, 0)
+
+    def test_the_inputs_that_it_leaves_open_follow_it(self, admin_client: Client) -> None:
+        source = factories.source("Tea is green.")
+        template = factories.template(prompt="Ask about {text} as {topic}", variables=[])
+        url = reverse("admin:synthesis_prompttemplate_variables", args=[template.pk])
+        text = admin_client.post(url, {"source": source.pk, "values-topic": "me"}).content.decode()
+        assert 'name="values-topic"' in text
+        assert 'name="values-text"' not in text
+        assert "Give a value" not in text
+        assert "Filled by the source:" in text
+
+    def test_where_there_is_none_none_is_offered(self, admin_client: Client) -> None:
+        assert "source" not in admin_client.get(page(factories.template())).context["form"].fields
