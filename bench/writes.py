@@ -20,7 +20,7 @@ from bench.texts import Content, contents, edited
 from quality import dedup, policies
 from quality.fingerprints import TEXTS_AT_ONCE, hashed_grams, keys_of, minima, simhashes
 from quality.models import Band
-from quality.normalise import normalise
+from quality.normalise import normalise_all
 from synthesis.models import Dataset, Record, Run
 from synthesis.models.bulk import insert_each
 
@@ -137,7 +137,7 @@ def halves() -> tuple[Any, Any]:
     fresh = contents(4)
     least, values = [], []
     for _some in range(0, HALVES, TEXTS_AT_ONCE):
-        texts = [normalise(text["answer"]) for text in islice(fresh, TEXTS_AT_ONCE)]
+        texts = normalise_all([text["answer"] for text in islice(fresh, TEXTS_AT_ONCE)])
         grams = hashed_grams(texts)
         least.append(minima(grams))
         values.append(simhashes(grams).view(np.int64))

@@ -21,7 +21,7 @@ from quality import index
 from quality.fingerprints import fingerprints
 from quality.likeness import Likeness, Verdict
 from quality.models import Band
-from quality.normalise import in_order, normalise, normalised, texts_of
+from quality.normalise import in_order, normalise_all, normalised_all, texts_of
 from quality.readings import Reading
 from quality.shelves import LIVE, Match, Rules, Shelf, Stored, best, match
 from synthesis.models import Dataset, Record, Run
@@ -53,7 +53,7 @@ def of_verdict(verdict: Verdict, texts: Sequence[str], rules: Rules) -> list[int
 
 def matches(texts: Sequence[str], rules: Rules = USUAL) -> list[Match | None]:
     """For each text the earlier one that it repeats or varies, and how alike they are."""
-    normal = [normalise(text) for text in texts]
+    normal = normalise_all(texts)
     prints = fingerprints(normal) if rules.near else [None] * len(texts)
     return first_matches(
         [
@@ -137,7 +137,7 @@ def mark_duplicates(records: list[Record], dataset: Dataset, rules: Rules = USUA
 def fingerprinted(records: Sequence[Record], rules: Rules) -> list[Draft]:
     """Give records their hash, simhash and keys; return what is compared of them."""
     selected = [selection(record.content, rules.fields) for record in records]
-    forms = [normalised(content) for content in selected]
+    forms = normalised_all(selected)
     prints = fingerprints([" ".join(texts_of(form)) for form in forms])
     drafts = []
     for record, content, form, found in zip(records, selected, forms, prints, strict=True):
