@@ -153,19 +153,15 @@ def foreign_texts(content: Mapping[str, Any], rules: FormatRules) -> list[Findin
     prose = {name: value for name, value in content.items() if name not in rules.code_fields}
     read = texts(prose)
     for number, text in enumerate(read):
-        if len(text) >= TEXT_OF_ITS_OWN and not language.is_in(text, expected):
-            name = list(paths(prose))[number]
-            return [_language_finding(name, text, rules)]
-    together = " ".join(read)
-    if not language.is_in(together, expected):
-        return [_language_finding("", together, rules)]
+        if len(text) >= TEXT_OF_ITS_OWN and (other := language.other_language(text, expected)):
+            return [_language_finding(list(paths(prose))[number], other, rules)]
+    if other := language.other_language(" ".join(read), expected):
+        return [_language_finding("", other, rules)]
     return []
 
 
-def _language_finding(name: str, text: str, rules: FormatRules) -> Finding:
-    return _finding(
-        "language", name, value=language.language_of(text), limit=rules.expected_language
-    )
+def _language_finding(name: str, other: str, rules: FormatRules) -> Finding:
+    return _finding("language", name, value=other, limit=rules.expected_language)
 
 
 def _finding(finding_code: str, name: str, **parts: Any) -> Finding:

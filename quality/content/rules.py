@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from quality import language
 from quality.content import expressions, leakage, links, personal, phrases, repetition, words
@@ -43,19 +43,22 @@ def finder(definition: Definition) -> Finder:
 
 def _other_languages(allowed: frozenset[str], subject: Subject) -> list[Hit]:
     """Find the texts in other languages; without any named, the prompt's is the right one."""
-    languages = allowed or frozenset(filter(None, map(language.language_of, subject.prompts)))
+    languages = allowed or _languages_of(subject.prompts)
     if not languages:
         return []
     hits, start = [], 0
     for text in subject.texts:
-        if len(text) >= TEXT_OF_ITS_OWN and not language.is_in(text, languages):
-            code = language.language_of(text)
+        if len(text) >= TEXT_OF_ITS_OWN and (code := language.other_language(text, languages)):
             hits.append(Hit("language", start, start + len(text), "", code))
         start += len(text) + 1
-    if not hits and not language.is_in(subject.joined, languages):
-        code = language.language_of(subject.joined)
+    if not hits and (code := language.other_language(subject.joined, languages)):
         hits.append(Hit("language", 0, len(subject.joined), "", code))
     return hits
+
+
+@lru_cache(maxsize=64)
+def _languages_of(prompts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(filter(None, map(language.language_of, prompts)))
 
 
 _BUILDERS: dict[Kind, Callable[[Definition], Finder]] = {
