@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quality.content.kinds import Action
 from quality.content.rules import ActiveRule
-from quality.content.subject import SEPARATOR, Hit, Subject
+from quality.content.subject import SEPARATOR, Hit, Subject, subjects
 from quality.content.texts import paths, replaced, texts
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ def apply(
     """
     masks = [rule for rule in rules if rule.action == Action.MASK]
     timeouts: Counter[str] = Counter()
-    for record in records:
+    read = list(records)
+    written = [
+        texts(record.content) if masks or record.status == record.Status.ACCEPTED else []
+        for record in read
+    ]
+    for record, subject in zip(read, subjects(written, prompt_texts), strict=True):
         if masks and record.findings:
             record.findings = [_unquoted(one, masks, timeouts) for one in record.findings]
         active = rules if record.status == record.Status.ACCEPTED else masks
-        found_texts = texts(record.content) if active else []
-        if not found_texts:
-            continue
-        subject = Subject(found_texts, prompt_texts)
-        found = _search(subject, active, timeouts)
-        if found:
+        if subject.texts and (found := _search(subject, active, timeouts)):
             _judge(record, found, subject)
 
 
@@ -87,7 +87,7 @@ def _masked(value: Any, masks: list[ActiveRule], timeouts: Counter[str]) -> Any:
 def _search(subject: Subject, rules: Iterable[ActiveRule], timeouts: Counter[str]) -> list[Found]:
     found = []
     for rule in rules:
-        if timeouts[rule.name] >= MOST_TIMEOUTS:
+        if timeouts.get(rule.name, 0) >= MOST_TIMEOUTS:
             hits = [_TIMED_OUT]
         else:
             try:
@@ -119,7 +119,7 @@ def _findings(found: list[Found], subject: Subject, names: list[str]) -> list[Fi
                     "rule_name": rule.name,
                     # What was not read to its end is nobody's fault.
                     "action": Action.FLAG.value if code == "timeout" else rule.action.value,
-                    "field": names[subject.place(some[0].start)[0]],
+                    "field": names[subject.number_at(some[0].start)],
                     "value": ", ".join(list(shown)[:SHOWN_PER_FINDING]),
                     "count": len(some),
                 }

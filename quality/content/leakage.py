@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from quality.characters import FIRST_UNSPACED
 from quality.content.subject import SEPARATOR, Hit, Subject, fold
-from quality.content.words import FIRST_UNSPACED
 
 # A run this long in both texts is found for certain once it has twice as many letters.
 WINDOW = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quality.content.clues import awaited
 from quality.content.subject import Hit, Subject
 
 LONGEST_SHOWN = 100
@@ -14,17 +15,17 @@ URL = re.compile(
     r"(?:[^\s\x00<>\"'\u2010-\u205f\u2e80-\U0010ffff]|(?<=[/=#_-])[\u3040-\u9fff]+){2,2000}",
     re.ASCII,
 )
+_CLUES = awaited("://", "www.")
 ENDINGS = ".,;:!?)]}"
 OPENINGS = {")": "(", "]": "[", "}": "{"}
 
 
 def find(subject: Subject) -> list[Hit]:
-    text = subject.folded
-    if "://" not in text and "www." not in text:
+    if not subject.has_any(_CLUES):
         return []
     return [
         Hit("url", match.start(), match.start() + len(address), "[link]", address[:LONGEST_SHOWN])
-        for match in URL.finditer(text)
+        for match in URL.finditer(subject.folded)
         if (address := without_ending(match[0]))
     ]
 

@@ -11,10 +11,11 @@ from bisect import bisect
 from collections.abc import Callable, Collection, Iterator
 
 from quality.content import checksums
+from quality.content.clues import awaited
 from quality.content.kinds import DataType
 from quality.content.subject import Hit, Subject
 
-# Everything with seven digits, whatever stands between them; most texts have none.
+# Everything with MANY digits, whatever stands between them; most texts have none.
 _MANY_DIGITS = re.compile(r"\d(?:[-. ()]{0,2}\d){6}", re.ASCII)
 _BEFORE, _AFTER = r"(?<![\w.+-])", r"(?![\w-]|\.\d)"
 _PHONES = re.compile(
@@ -40,6 +41,7 @@ _BANK_CARDS = re.compile(
 )
 _DOTTED = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d", re.ASCII)
 _IP_ADDRESSES = re.compile(rf"{_BEFORE}\d{{1,3}}(?:\.\d{{1,3}}){{3}}{_AFTER}", re.ASCII)
+_AT = awaited("@")
 _EMAILS = re.compile(
     r"(?<![\w.%+-])[\w.%+-]{1,64}@((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})(?![\w-])",
     re.ASCII | re.IGNORECASE,
@@ -47,20 +49,22 @@ _EMAILS = re.compile(
 # Kept for examples: nobody's mailbox is there. RFC 2606.
 _EXAMPLE_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid)$")
 _HOUSES = re.compile(r" ?\d{1,5}(?:-\d{1,4})? ?(?:号|弄|栋|幢|號)", re.ASCII)
-_HOUSE_WORD = re.compile("[号弄栋幢號]")
+_HOUSE_WORDS = awaited(*"号弄栋幢號")
 _BEFORE_HOUSE = 40
 _STREET = re.compile(r"(?:路|街|道|巷|胡同|村|里)[\u4e00-\u9fffA-Za-z\d]{0,8}$")
 _REGION = re.compile(r"[\u4e00-\u9fff]{2,14}[省市州盟县区旗镇]")
 # Whoever lives or sends something there is no part of the address.
 _LEAD = re.compile(r"[^省市州盟县区旗镇]{0,8}[在到于至址是]")
-_STREET_WORDS = ("street", "avenue", "road", "boulevard", "lane", " st.", " ave", " rd", " blvd")
+_STREET_WORDS = awaited(
+    *("street", "avenue", "road", "boulevard", "lane", " st.", " ave", " rd", " blvd")
+)
 _ADDRESSES = re.compile(
     r"(?<![\w.,-])\d{1,5}[a-z]?(?: [NSEW]\.?)?"
     r"(?: (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]{1,20})\.?){1,4}"
     r" (?:Street|St\b\.?|Avenue|Ave\b\.?|Road|Rd\b\.?|Boulevard|Blvd\b\.?|Lane)\b",
     re.ASCII,
 )
-_KEY_WORDS = (
+_KEY_WORDS = awaited(
     *("sk-", "akia", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox", "aiza", "ltai"),
     *("hf_", "akid", "eyj", "private key"),
 )
@@ -71,23 +75,31 @@ _KEYS = re.compile(
     r"|-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----",
     re.ASCII,
 )
+MANY = 7  # digits
 MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 8, 15
 
 
 def finder(types: Collection[str]) -> Callable[[Subject], list[Hit]]:
     """Return a function that finds data of these types."""
-    with_digits = [SEARCHES[name] for name in SEARCHES if name in types and name in _NUMBERS]
-    others = [SEARCHES[name] for name in SEARCHES if name in types and name not in _NUMBERS]
+    chosen = [(_DIGITS.get(name, 0), SEARCHES[name]) for name in SEARCHES if name in types]
 
     def find(subject: Subject) -> list[Hit]:
         text = subject.plain
-        searches = others
-        if with_digits and _MANY_DIGITS.search(text):
-            searches = [*with_digits, *others]
-        hits = [hit for search in searches for hit in search(text, subject)]
+        digits = digits_in(text)
+        if digits >= MANY and not _MANY_DIGITS.search(text):
+            digits = MANY - 1
+        hits = [
+            hit for fewest, search in chosen if fewest <= digits for hit in search(text, subject)
+        ]
         return apart(hits) if len(hits) > 1 else hits
 
     return find
+
+
+def digits_in(text: str) -> int:
+    """Count the digits of a text as fast as bytes are searched through."""
+    data = text.encode("utf-8", "replace")
+    return len(data) - len(data.translate(None, b"0123456789"))
 
 
 def apart(hits: list[Hit]) -> list[Hit]:
@@ -135,8 +147,8 @@ def ip_addresses(text: str, _subject: Subject) -> Iterator[Hit]:
             yield _hit(DataType.IP_ADDRESS, match, "[ip]")
 
 
-def emails(text: str, _subject: Subject) -> Iterator[Hit]:
-    if "@" not in text:
+def emails(text: str, subject: Subject) -> Iterator[Hit]:
+    if not subject.has_any(_AT):
         return
     for match in _EMAILS.finditer(text):
         if not _EXAMPLE_DOMAIN.search(match[1].lower()):
@@ -144,12 +156,12 @@ def emails(text: str, _subject: Subject) -> Iterator[Hit]:
 
 
 def addresses(text: str, subject: Subject) -> Iterator[Hit]:
-    if _HOUSE_WORD.search(text):
+    if subject.has_any(_HOUSE_WORDS):
         for house in _HOUSES.finditer(text):
             start = _start_of_address(text, house.start())
             if start is not None:
                 yield Hit(DataType.ADDRESS, start, house.end(), "[address]", "[address]")
-    if any(map(subject.folded.__contains__, _STREET_WORDS)):
+    if subject.has_any(_STREET_WORDS):
         for match in _ADDRESSES.finditer(text):
             yield _hit(DataType.ADDRESS, match, "[address]")
 
@@ -166,7 +178,7 @@ def _start_of_address(text: str, house: int) -> int | None:
 
 
 def api_keys(text: str, subject: Subject) -> Iterator[Hit]:
-    if any(map(subject.folded.__contains__, _KEY_WORDS)):
+    if subject.has_any(_KEY_WORDS):
         for match in _KEYS.finditer(text):
             yield _hit(DataType.API_KEY, match, "[key]")
 
@@ -190,4 +202,11 @@ SEARCHES: dict[str, Callable[[str, Subject], Iterator[Hit]]] = {
     DataType.ADDRESS: addresses,
     DataType.API_KEY: api_keys,
 }
-_NUMBERS = {DataType.ID_CARD, DataType.BANK_CARD, DataType.PHONE}
+# Without so many digits a text has none of these.
+_DIGITS = {
+    DataType.ID_CARD: MANY,
+    DataType.BANK_CARD: MANY,
+    DataType.PHONE: MANY,
+    DataType.IP_ADDRESS: 4,
+    DataType.ADDRESS: 1,
+}

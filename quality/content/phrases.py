@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+from quality.content.clues import awaited
 from quality.content.subject import SEPARATOR, Hit, Subject
 
 LONGEST_SHOWN = 60
-# Each pattern only fits a text that holds one of the words beside it; looking for those is many
-# times faster than trying the patterns at every letter.
+# Each pattern only fits a text that holds one of the words beside it.
+Family = tuple[frozenset[str], tuple[str, ...]]
 _I_CANNOT = r"(?:i(?:'m| am) (?:unable|not able) to|i (?:can ?not|can't|won't|will not))"
 _TASKS = (
     r"(?:assist|comply|fulfil|help (?:you )?with (?:that|this|your request)\b|provide (?:that|this"
@@ -18,7 +19,7 @@ _TASKS = (
 )
 _ZH_TASKS = r"(?:提供|回答|协助|帮助|满足|完成|生成|继续|讨论|执行|处理|创作|撰写|参与|给出|进行)"
 REFUSALS = (
-    (
+    awaited(
         *("sorry", "apolog", "unable", "cannot", "can't", "can not", "won't", "will not"),
         *("not able", "my programming", "my guidelines", "my content polic", "decline"),
         "appropriate for me",
@@ -36,7 +37,7 @@ REFUSALS = (
     ),
 )
 ZH_REFUSALS = (
-    (
+    awaited(
         *("抱歉", "对不起", "无法", "不能", "没办法", "没有办法", "换个话题", "使用政策"),
         *("内容政策", "使用准则"),
     ),
@@ -52,7 +53,7 @@ ZH_REFUSALS = (
     ),
 )
 AI_SPEAK = (
-    (
+    awaited(
         *("language model", " ai", "artificial", "my knowledge", "my last", "as of my"),
         *("my training", "i don't have", "i do not have", "my latest"),
     ),
@@ -72,15 +73,8 @@ AI_SPEAK = (
     ),
 )
 ZH_AI_SPEAK = (
-    (
-        "人工智能",
-        "语言模型",
-        "大模型",
-        "ai",
-        "我的知识",
-        "训练数据",
-        "截至我",
-        "我没有",
+    awaited(
+        *("作为", "我是", "我只是", "我仅仅是", "我的知识", "我的训练数据", "截至我", "我没有"),
         "我无法访问",
     ),
     (
@@ -97,7 +91,7 @@ ZH_AI_SPEAK = (
     ),
 )
 PLACEHOLDERS = (
-    (
+    awaited(
         *("lorem ipsum", "[", "<", "【", "xxx", "todo", "tbd", "fixme", "placeholder", "填写"),
         *("填入", "待补充", "占位", "示例文本", "插入", "输入", "补充", "省略", "某某"),
     ),
@@ -121,15 +115,14 @@ PLACEHOLDERS = (
 )
 
 
-def finder(code: str, *families: tuple[Sequence[str], Sequence[str]]) -> Callable[..., list[Hit]]:
+def finder(code: str, *families: Family) -> Callable[..., list[Hit]]:
     """Return a function that finds the first place of each family of patterns."""
     compiled = [(words, re.compile("|".join(patterns))) for words, patterns in families]
 
     def find(subject: Subject) -> list[Hit]:
-        text = subject.folded
         hits = []
         for words, pattern in compiled:
-            if any(map(text.__contains__, words)) and (match := pattern.search(text)):
+            if subject.has_any(words) and (match := pattern.search(subject.folded)):
                 # The end of the text before may be part of what fits.
                 start = match.start() + match[0].startswith(SEPARATOR)
                 shown = match[0].strip(f" {SEPARATOR}")[:LONGEST_SHOWN]

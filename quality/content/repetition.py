@@ -7,31 +7,31 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 
+from quality.characters import FIRST_UNSPACED
+from quality.content.repeats import (
+    FEWEST_REPEATS,
+    LONGEST_WORDS,
+    MOST_TOP_SHARE,
+    PIECE,
+    SHORTEST_LOOP,
+)
 from quality.content.subject import Hit, Subject
-from quality.content.words import FIRST_UNSPACED
 
 # Rulers, ellipses and rows of zeros are ordinary.
 RUN = re.compile(r"([^\W\d_]|[!?。！？，,])\1{11,}")
-# Of twelve letters in a row, every fourth one are three: a search four times as short.
-_THRICE = re.compile(r"([^\W\d_]|[!?。！？，,])\1\1")
 _ROWS = re.compile(r"([\W\d_])\1{3,}")
-# Long texts are looked at in pieces, so that a loop at their end is not thinned out.
-PIECE = 2_000
-SHORTEST_LOOP = 24
 SHORTEST_MEASURED = 60
 # Below this a text cannot have a loop: the measures that cost more are left out.
 SUSPICIOUS_RATIO = 1.9
-MOST_TOP_SHARE = 0.35
 MOST_REPEATED_SHARE = 0.35
-FEWEST_REPEATS = 3
 LONGEST_SHOWN = 40
 
 
 def find(subject: Subject) -> list[Hit]:
     hits = []
     start = 0
-    for text in subject.texts:
-        hit = _run(text, start) or _loop(text, start)
+    for text, may_repeat in zip(subject.texts, subject.may_repeat, strict=True):
+        hit = may_repeat and (_run(text, start) or _loop(text, start))
         if hit:
             hits.append(hit)
         start += len(text) + 1
@@ -39,15 +39,13 @@ def find(subject: Subject) -> list[Hit]:
 
 
 def _run(text: str, start: int) -> Hit | None:
-    if not _THRICE.search(text[::4]) or not (match := RUN.search(text)):
+    if not (match := RUN.search(text)):
         return None
     shown = f"{match[1]} × {len(match[0])}"
     return Hit("run", start + match.start(), start + match.end(), "", shown)
 
 
 def _loop(text: str, start: int) -> Hit | None:
-    if len(text) < SHORTEST_LOOP:
-        return None
     for begin in range(0, len(text), PIECE):
         piece = text[begin : begin + PIECE]
         if (looped := _looped(piece)) is not None:
@@ -77,8 +75,8 @@ def _ratio(text: str) -> float:
 def _units(text: str) -> tuple[Sequence[str], str, tuple[int, ...]]:
     """Take a text apart in words or letters; tell what joins them and how many are a repeat."""
     words = text.lower().split()
-    is_spaced = sum(letter >= FIRST_UNSPACED for letter in text) * 3 < len(text)
-    if is_spaced and len(words) * 12 > len(text):
+    is_spaced = text.isascii() or sum(letter >= FIRST_UNSPACED for letter in text) * 3 < len(text)
+    if is_spaced and len(words) * LONGEST_WORDS > len(text):
         return words, " ", (4, 5)
     return "".join(words), "", (12, 16) if is_spaced else (4, 5)
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable
 
 import ahocorasick
 
+from quality.characters import FIRST_UNSPACED
 from quality.content.subject import Hit, Subject, fold
-
-# From here on scripts are written without spaces, so a word has no bounds to look at.
-FIRST_UNSPACED = "\u2e80"
 
 
 def finder(words: Iterable[str]) -> Callable[[Subject], list[Hit]]:

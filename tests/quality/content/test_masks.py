@@ -165,7 +165,7 @@ def test_a_place_in_the_joined_texts_is_a_place_in_one_of_them(parts, data):
     number = data.draw(st.integers(0, len(parts) - 1))
     inside = data.draw(st.integers(0, len(parts[number])))
     start = sum(len(part) + 1 for part in parts[:number])
-    assert subject.place(start + inside) == (number, inside)
+    assert subject.number_at(start + inside) == number
 
 
 @given(st.lists(letters, min_size=1, max_size=3), st.lists(st.integers(0, 3), max_size=4))
