@@ -42,7 +42,7 @@ def kill_between_the_steps(run: Run, server: StubVendor, deployment: Deployment)
 
 def test_every_row_has_its_whole_records_and_no_stored_answer_is_bought_again(tmp_path):
     vendor = StubVendor(latency=0.05, p_duplicate=0.1, p_malformed=0.05, p500=0.05)
-    with vendor as server, Deployment(tmp_path) as deployment:
+    with vendor as server, Deployment(tmp_path, DATAMATE_WORKERS="1") as deployment:
         run = start(server)
         deployment.start_worker()
         kill_between_the_steps(run, server, deployment)
