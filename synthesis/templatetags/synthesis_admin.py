@@ -13,7 +13,8 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from synthesis import reasons
+from synthesis import coverage, reasons
+from synthesis.models import Run
 
 register = template.Library()
 
@@ -146,6 +147,12 @@ def decoded(body: bytes | memoryview | None) -> str:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return text
+
+
+@register.filter
+def draws(run: Run) -> bool:
+    """Tell whether batches of a run draw anything whose coverage could be shown."""
+    return any(coverage.drawn(run))
 
 
 @register.simple_tag

@@ -83,7 +83,7 @@ class TestRefusal:
         factories.source({"topic": "tea"}, name="Crops")
         factories.task(name="Tea")
         error = refused("Tea", "--source", "Crops", "--records-per-item", "0")
-        assert str(error) == "Ensure this value is greater than or equal to 1."
+        assert str(error) == "records per item: Ensure this value is greater than or equal to 1."
         assert error.returncode == 2
 
     def test_of_an_unknown_source(self):
@@ -105,7 +105,7 @@ class TestRefusal:
     def test_of_a_variable_that_the_template_lacks(self):
         factories.task(name="Tea")
         error = refused("Tea", "--set", "colour=green")
-        assert str(error) == "The template has no variable colour."
+        assert str(error) == "variable values: The template has no variable colour."
         assert error.returncode == 2
         assert not Run.objects.exists()
 

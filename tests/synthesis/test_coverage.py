@@ -73,6 +73,14 @@ def test_nothing_is_read_where_nothing_is_drawn(django_assert_num_queries):
         assert coverage.of_run(of_run) == []
 
 
+@pytest.mark.parametrize("variables", [VARIABLES, VARIABLES[3:]])
+def test_the_page_offers_it_where_anything_is_drawn(admin_client, variables):
+    of_run = run(variables)
+    page = admin_client.get(reverse("admin:synthesis_run_change", args=[of_run.pk]))
+    address = reverse("admin:synthesis_run_coverage", args=[of_run.pk])
+    assert (address in page.text) is (variables is VARIABLES)
+
+
 def test_very_many_values_are_cut():
     topics = [f"topic {number}" for number in range(250)]
     [found] = coverage.of_run(run([{"name": "topic", "type": "list", "default": topics}]))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from synthesis import source_items, uploads
 from synthesis.errors import SourceError
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.mistakes import named
 from synthesis.management.waiting import INTERRUPTED, follow_job
 from synthesis.models import Dataset, Job, Source
 
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         try:
             source.full_clean(validate_unique=False)
         except ValidationError as error:
-            raise refused(named(error)) from error
+            raise refused(named(error, Source)) from error
         return source
 
     def opened(self, path: Path, source: Source, stack: ExitStack) -> File:
@@ -93,14 +94,6 @@ class Command(BaseCommand):
         if job.state != Job.State.DONE:
             raise CommandError(f"{job.reason} {text}")
         self.stdout.write(text)
-
-
-def named(error: ValidationError) -> str:
-    """Say of each setting what is wrong with it."""
-    return " ".join(
-        f"{Source._meta.get_field(name).verbose_name}: {' '.join(sentences)}"
-        for name, sentences in error.message_dict.items()
-    )
 
 
 def refused(text: str) -> CommandError:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from synthesis import source_rules
 from synthesis.errors import TaskNotReadyError
 from synthesis.management.lookup import USAGE_ERROR, find
+from synthesis.management.mistakes import named
 from synthesis.management.waiting import (
     INTERRUPTED,
     is_worker_running,
@@ -23,6 +24,8 @@ from synthesis.management.waiting import (
 )
 from synthesis.models import Run, Source, SynthesisTask
 from synthesis.signals import records_saved
+
+STORED = {field.name for field in SynthesisTask._meta.fields} - {"records_per_item"}
 
 
 class Command(BaseCommand):
@@ -77,11 +80,11 @@ class Command(BaseCommand):
     def start(self, task: SynthesisTask) -> Run:
         """Start a run. Errors: CommandError."""
         try:
-            SynthesisTask._meta.get_field("records_per_item").clean(task.records_per_item, task)
+            task.clean_fields(exclude=STORED)
             task.clean()
             run = task.start()
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=USAGE_ERROR) from error
+            raise CommandError(named(error, SynthesisTask), returncode=USAGE_ERROR) from error
         except TaskNotReadyError as error:
             raise CommandError(str(error)) from error
         if task.source and (sentence := source_rules.unused(task.template_version, task.source)):
