@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from django.db import connection
 
-from synthesis.engine.processes import command_line, is_alive
+from synthesis.engine.processes import command_line, is_alive, stat_fields
 from tests import product, tables
 from tests.conftest import empty_database, name_of
 from tests.product import Product
@@ -19,6 +19,7 @@ from tests.product import Product
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 # Without a model nothing is generated, and the processes are all there is to look at.
+START_TIME = 19  # of a process's fields; its number tells nothing, for numbers start anew
 NO_MODEL = {"DATAMATE_LOCAL_MODEL_PATH": "/nonexistent.gguf"}
 
 
@@ -36,7 +37,9 @@ def processes(folder: Path) -> dict[int, str]:
 
 
 def pid_of(folder: Path, words: str) -> int:
-    return min(pid for pid, line in processes(folder).items() if words in line)
+    """Return the one that was started first: the others are its workers."""
+    found = [pid for pid, line in processes(folder).items() if words in line]
+    return min(found, key=lambda pid: int(stat_fields(pid)[START_TIME]))
 
 
 def await_started(folder: Path, words: str, seconds: float = 60) -> None:
