@@ -206,6 +206,7 @@ def ids_by_hash(
     database takes it for many hashes otherwise; SQLite has to be told, too. One text holds all
     hashes: the driver takes as long for hundreds of marks as the database for the answer.
     """
+    hashes = {digest for digest in hashes if digest}
     if not hashes:
         return {}
     marks = ", ".join(["%s"] * len(scope))

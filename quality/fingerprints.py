@@ -19,6 +19,7 @@ import numpy.typing as npt
 from simhash import Simhash
 
 from quality import vocabulary
+from quality.characters import codes_of
 
 Codes = npt.NDArray[np.uint64]
 
@@ -116,7 +117,7 @@ def gram_hash(gram: str) -> int:
 def hashed_grams(normalised: Sequence[str]) -> Grams:
     """Hash the n-grams of all texts into one array."""
     joined = "".join(map(padded, normalised))
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = codes_of(joined)
     wide = codes.astype(np.uint64)
     two = wide[:-3] * SPREAD + wide[1:-2]
     four = (two * SPREAD + wide[2:-1]) * SPREAD + wide[3:]

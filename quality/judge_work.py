@@ -109,7 +109,7 @@ def planned(
 def waiting_records(run: Run, batches: Iterable[Batch]) -> dict[int, Record]:
     ids = {pk for batch in batches for pk in batch.subject}
     waiting = Record.objects.filter(status=Record.Status.PENDING)
-    found = waiting.select_related("batch", "source_item__source").in_bulk(ids)
+    found = waiting.select_related(*record_cases.JOINED).in_bulk(ids)
     for record in found.values():
         record.run = run
     return found

@@ -13,6 +13,9 @@ from synthesis.models import Batch, Record
 from synthesis.models.template import PromptContent
 from synthesis.steps import Part
 
+# What a case reads of each record: without it, each would cost several queries.
+JOINED = ("batch", "source_item__source", "run__template_version", "run__source")
+
 SOURCE_VALUE = "text"
 
 

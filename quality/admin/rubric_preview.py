@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from quality import dimensions, judge
 from quality.models import Rubric
-from quality.record_cases import case_of
+from quality.record_cases import JOINED, case_of
 from synthesis.admin.template_preview import estimated_tokens
 from synthesis.models import Record
 
@@ -32,7 +32,7 @@ def preview(form: ModelForm) -> dict[str, Any]:
 
 def example(rubric: Rubric) -> judge.Case:
     """Take the newest record of the rubric's kind, else one that only shows its place."""
-    records = Record.objects.accepted().select_related("batch", "run__template_version")
+    records = Record.objects.accepted().select_related(*JOINED)
     if rubric.template_type:
         records = records.filter(run__template_version__template__type=rubric.template_type)
     record = records.order_by("-pk").first()

@@ -31,7 +31,7 @@ class RubricTrialForm(forms.Form):
         help_text=_("Best another model than the one that wrote the record."),
     )
     record = forms.ModelChoiceField(
-        Record.objects.select_related("batch", "run__template_version"),
+        Record.objects.select_related(*record_cases.JOINED),
         label=_("Number of a record"),
         required=False,
         widget=widgets.UnfoldAdminIntegerFieldWidget({"min": 1}),

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Codes = npt.NDArray[np.uint32]
+from quality.characters import Codes, codes_of, text_of
+
 Hashes = npt.NDArray[np.uint64]
 # Where in an array something stands, in ascending order; or how often in each text.
 Places = npt.NDArray[np.int64]
@@ -114,8 +115,7 @@ def signs(texts: Sequence[str]) -> list[Places]:
 def joined(texts: Sequence[str]) -> tuple[Codes, Places]:
     """Put texts behind one another; say where each begins, and where another would."""
     whole = _BETWEEN.join(["", *texts, ""])
-    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return codes, np.cumsum([1, *map(len, texts)]) + np.arange(len(texts) + 1)
+    return codes_of(whole), np.cumsum([1, *map(len, texts)]) + np.arange(len(texts) + 1)
 
 
 def counted(places: Places, bounds: Places) -> Places:
@@ -127,8 +127,7 @@ def counted(places: Places, bounds: Places) -> Places:
 def class_table() -> npt.NDArray[np.uint8]:
     """Give for every character the classes that it belongs to."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    codes = np.arange(len(table), dtype=np.uint32)
-    characters = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    characters = text_of(np.arange(len(table), dtype=np.uint32))
     for sign, pattern in _CLASSES.items():
         for run in re.finditer(pattern, characters):
             table[run.start() : run.end()] |= sign

@@ -166,6 +166,14 @@ def test_looks_many_hashes_up_in_their_index():
         assert "one_accepted_record_per_content" in str(cursor.fetchall())
 
 
+@pytest.mark.django_db
+def test_asks_for_no_record_without_a_hash():
+    [known] = factories.records(1)
+    hashes = {"", known.content_hash, digest_of("other")}
+    assert ids_by_hash(hashes, [known.dataset_id], ()) == {known.content_hash: known.pk}
+    assert ids_by_hash({""}, [known.dataset_id], ()) == {}
+
+
 FIRST = "The library closes at six on weekdays; please return every book before that hour."
 REWORDED = "The library closes at six on weekdays; kindly return every book before that hour."
 
