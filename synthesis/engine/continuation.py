@@ -31,7 +31,7 @@ def go_on(run: Run, batches: Mapping[int, Batch], drafts: Sequence[Record]) -> l
         is_last = batch.step == len(version.steps)
         if record.status != Record.Status.MALFORMED:
             fill(run, batch, record, is_checked=not is_last)
-        if is_last or record.status != Record.Status.ACCEPTED:
+        if is_last or record.status == Record.Status.MALFORMED:
             ended.append(placed(record, batch))
         else:
             following.append(next_step(record, batch))

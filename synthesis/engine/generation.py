@@ -99,20 +99,7 @@ def new_records(run: Run, batch: Batch, drafts: Sequence[parsing.Draft]) -> list
         if draft.problem:
             record.raw, record.status = draft.raw, Record.Status.MALFORMED
             record.findings = [{"check": "parse", "code": draft.problem}]
-    if run.source_id is not None and run.records_per_item is None:
-        put_aside_unasked(batch, records)
     return records
-
-
-def put_aside_unasked(batch: Batch, records: Sequence[Record]) -> None:
-    """Make surplus of what a reply holds beyond the call's order: a spread stays even."""
-    left = Counter(dict.fromkeys(batch.items, batch.requested // len(batch.items)))
-    for record in records:
-        if record.status == Record.Status.MALFORMED or record.source_item_id is None:
-            continue
-        if left[record.source_item_id] <= 0:
-            record.status = Record.Status.SURPLUS
-        left[record.source_item_id] -= 1
 
 
 def linked(draft: parsing.Draft, items: Sequence[int]) -> tuple[parsing.Draft, int | None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -64,15 +64,24 @@ ITEMS_AT_ONCE = 5000
 class Room:
     """How many more records a run wants: in all, and of each source item if each has its number.
 
-    A record that was made from none of the items then has no room at all.
+    A record that was made from none of the items then has no room at all. Where a target is
+    spread over the items instead, each call has room for what it asked of each of its items.
     """
 
     left: int
     of_item: Counter[int | None] | None = None
+    of_call: Counter[tuple[int | None, int | None]] = field(default_factory=Counter)
 
     def is_left_for(self, record: Record) -> bool:
         has_item = self.of_item is None or self.of_item[record.source_item_id] > 0
-        return self.left > 0 and has_item
+        return self.left > 0 and has_item and self.of_call.get(call_of(record), 1) > 0
+
+    def hold(self, record: Record) -> bool:
+        """Let a record wait for its judge; False when there is no room for it."""
+        if not self.is_left_for(record):
+            return False
+        self._move_in_call(record, -1)
+        return True
 
     def take(self, record: Record) -> bool:
         """Take the place of one record; False when there is none."""
@@ -88,6 +97,15 @@ class Room:
         self.left += by
         if self.of_item is not None:
             self.of_item[record.source_item_id] += by
+        self._move_in_call(record, by)
+
+    def _move_in_call(self, record: Record, by: int) -> None:
+        if (call := call_of(record)) in self.of_call:
+            self.of_call[call] += by
+
+
+def call_of(record: Record) -> tuple[int | None, int | None]:
+    return record.batch_id, record.source_item_id
 
 
 class Quota(Counted):
@@ -96,6 +114,7 @@ class Quota(Counted):
     Whoever changes the status of a run's records holds that lock.
     """
 
+    source_id: int | None
     target_count = models.PositiveIntegerField(_("records wanted"))
     records_per_item = models.PositiveIntegerField(_("records per item"), null=True, blank=True)
 
@@ -106,9 +125,11 @@ class Quota(Counted):
         """Count new records by status; good ones beyond the target become surplus."""
         new = list(records)
         room = self._lock_room(new)
+        if self.source_id is not None and self.records_per_item is None:
+            room.of_call = self.rooms_of_calls({record.batch_id for record in new})
         counts: Counter[str] = Counter()
         for record in new:
-            if record.status == "pending" and not room.is_left_for(record):
+            if record.status == "pending" and not room.hold(record):
                 record.status = "surplus"
             if record.status == "accepted" and not room.take(record):
                 record.status = "surplus"
@@ -199,6 +220,20 @@ class Quota(Counted):
             page = ids[start : start + ITEMS_AT_ONCE]
             of_page = accepted.filter(source_item__in=page).values_list("source_item")
             rooms.subtract(dict(of_page.annotate(models.Count("pk"))))
+        return rooms
+
+    def rooms_of_calls(self, ids: Collection[int | None]) -> Counter[tuple[int | None, int | None]]:
+        """Return how many good records calls may still bring of each of their items."""
+        from synthesis.models.batch import Batch
+        from synthesis.models.record import Record
+
+        asked = Batch.objects.filter(pk__in=ids).values_list("pk", "requested", "items")
+        rooms: Counter[tuple[int | None, int | None]] = Counter(
+            {(pk, item): total // len(items) for pk, total, items in asked for item in items}
+        )
+        kept = Record.objects.accepted_or_pending().filter(batch__in=ids).order_by()
+        rows = kept.values_list("batch", "source_item").annotate(total=models.Count("pk"))
+        rooms.subtract({(batch, item): total for batch, item, total in rows})
         return rooms
 
     @property

@@ -81,17 +81,3 @@ def test_a_record_that_names_no_item_is_malformed() -> None:
     assert codes == ["no_item", "no_item", "refused"]
     assert {row.status for row in records} == {Record.Status.MALFORMED}
     assert (records[0].raw, records[0].source_item_id) == ('{"q": "é"}', None)
-
-
-def test_what_a_spread_did_not_ask_of_an_item_is_surplus() -> None:
-    batch = Batch(pk=4, items=[7, 8], requested=4)
-
-    def statuses(records_per_item: int | None) -> list[str]:
-        order = run()
-        order.source_id, order.records_per_item = 1, records_per_item
-        drafts = [Draft({"source_item": place, "q": 1}) for place in (1, 1, 1, 2)]
-        bad = Draft(None, raw="{", problem="truncated")
-        return [row.status for row in new_records(order, batch, [bad, *drafts])]
-
-    assert statuses(None) == ["malformed", "accepted", "accepted", "surplus", "accepted"]
-    assert "surplus" not in statuses(2)  # what other calls brought of an item counts there

@@ -35,6 +35,15 @@ def test_a_full_item_leaves_the_room_of_the_others():
     assert (room.left, room.of_item) == (7, {1: 0, 2: 0})
 
 
+def test_a_call_has_room_for_what_it_asked_of_an_item():
+    room = Room(9, of_call=Counter({(4, 1): 2, (4, 2): 1}))
+    first, other = Record(batch_id=4, source_item_id=1), Record(batch_id=5, source_item_id=1)
+    assert [room.hold(first), room.take(first), room.take(first)] == [True, True, False]
+    assert (room.take(other), room.left) == (True, 7)
+    room.give_back(first)
+    assert room.is_left_for(first)
+
+
 @pytest.mark.parametrize("item", [None, 3])
 def test_a_record_of_none_of_the_items_has_no_room(item):
     room = Room(9, Counter({1: 5}))
@@ -99,6 +108,15 @@ class TestRoomsOfItems:
         for status in ("pending", "malformed", "rejected", "surplus"):
             factories.records(1, of_run=run, source_item_id=item, status=status)
         assert run.rooms_of([item]) == {item: 2}
+
+    def test_of_calls_are_what_they_asked_without_what_they_brought(self, run):
+        first, second = run.source.items.values_list("pk", flat=True)[:2]
+        fields = {"requested": 4, "seed": 1, "language_model_id": run.mix[0]["language_model"]}
+        batch = run.batches.create(index=9, items=[first, second], **fields)
+        made = {"of_run": run, "source_item_id": first, "batch": batch}
+        for position, status in enumerate(("accepted", "pending", "duplicate")):
+            factories.records(1, status=status, position=position, **made)
+        assert run.rooms_of_calls({batch.pk}) == {(batch.pk, first): 0, (batch.pk, second): 2}
 
     def test_of_a_spread_run_are_not_told_apart(self, run):
         task = factories.task(source=run.source, target_count=3)
