@@ -142,6 +142,8 @@ class Supervisor:
         if trouble and jobs.waiting_count() is not None:
             logger.error("The cluster is started anew: %s", trouble)
             self.drain_cluster()
+            if self.is_stopping:
+                return
             self.cluster.kill()
             leases.free_dead_workers()
             self.cluster = self.start_cluster()
@@ -154,7 +156,7 @@ class Supervisor:
         Also those that a launch in the queue brings meanwhile; silent ones are not waited for.
         """
         ends_at = time.monotonic() + settings.DATAMATE_STOP_SECONDS
-        while time.monotonic() < ends_at:
+        while not self.is_stopping and time.monotonic() < ends_at:
             leases.beat(self.worker)
             leases.free_dead_workers()
             stale = database_now() - timedelta(seconds=SILENT_SECONDS)

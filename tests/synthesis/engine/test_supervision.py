@@ -166,6 +166,13 @@ class TestDraining:
         assert waits == []
         assert not Worker.objects.get(pk=runner.pk).is_draining
 
+    def test_who_is_told_to_stop_meanwhile_starts_no_other_cluster(
+        self, chief, runner, monkeypatch
+    ):
+        monkeypatch.setattr(supervisor.time, "sleep", lambda _seconds: chief.ask_to_stop(15, None))
+        chief.tick()
+        assert (len(FakeCluster.started), FakeCluster.started[0].kills) == (1, 0)
+
     def test_a_silent_one_is_not_waited_for(self, chief, runner, waits):
         then = timezone.now() - datetime.timedelta(seconds=supervisor.SILENT_SECONDS + 5)
         Worker.objects.filter(pk=runner.pk).update(heartbeat_at=then)
