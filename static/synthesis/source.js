@@ -25,7 +25,7 @@
     }
 
     function suffixOf(file) {
-        return file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+        return `.${file.name.split(".").pop()}`.toLowerCase();
     }
 
     // A file as the preview takes it; null for one that is too large and useless in part.
@@ -78,10 +78,14 @@
             }
         }
 
-        function changed() {
+        function changed(event) {
             arrange(form, value);
             input.setCustomValidity(refusal(input, value("kind")));
-            if (!input.reportValidity()) {
+            if (!input.checkValidity()) {
+                // Saying so takes the focus: not from who types elsewhere.
+                if (event.target === input || event.target.name === "source-kind") {
+                    input.reportValidity();
+                }
                 return;
             }
             names.textContent = input.files.length > 1 ? Array.from(input.files, (file) => file.name).join(", ") : "";

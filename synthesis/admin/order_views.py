@@ -105,6 +105,9 @@ class OrderViews(PagesAdmin):
         Until then they are loaded anew while the page has room for more of them.
         """
         task = self.found(request, object_id, "view")
+        if not self.is_moving(task):
+            # The last answer may have come in since the task was read.
+            task = self.found(request, object_id, "view")
         context = self.overview_context(request, task)
         response = render(request, f"{self.folder}/overview.html", context)
         if not context["is_moving"]:

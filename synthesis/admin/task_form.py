@@ -118,6 +118,9 @@ class TaskForm(DatasetChoice, DiversityInputs):
             # What the source decides is neither asked for nor judged.
             self.fields["target_count"].disabled = True
             self.fields["target_count"].widget.made_up = found
+            self.fields["target_count"].widget.typed = self.data.get(
+                self.add_prefix("target_count")
+            )
 
     def reload_variables_on_change(self, *names: str) -> None:
         url = reverse("admin:synthesis_synthesistask_variables")

@@ -34,6 +34,7 @@ def made_up(source: Source, records_per_item: int | None) -> MadeUp:
 
 class TargetWidget(widgets.UnfoldAdminIntegerFieldWidget):
     made_up: MadeUp | None = None  # in place of a number that somebody types
+    typed: str | None = None  # a form gives a field that is disabled its first value
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -50,7 +51,7 @@ class TargetWidget(widgets.UnfoldAdminIntegerFieldWidget):
         total = super().render(name, self.made_up.total, {**(attrs or {}), "disabled": True})
         context = {
             "total": total,
-            "typed": forms.HiddenInput().render(name, value),
+            "typed": forms.HiddenInput().render(name, self.typed or value),
             "sentence": self.made_up.sentence,
         }
         return render_to_string("admin/synthesis/synthesistask/made_up.html", context)

@@ -39,7 +39,7 @@ def add_administrator() -> tuple[AbstractUser, str] | None:
 
 
 def add_local_model() -> LanguageModel | None:
-    """Register the built-in model, and make it the default where there is none yet.
+    """Register the built-in model; make it the default where there is none, or another file's.
 
     Returns None where it was known already, or where it is not available.
     """
@@ -61,7 +61,8 @@ def add_local_model() -> LanguageModel | None:
         model = provider.add_model(name)
         model.context_tokens, model.input_price, model.output_price = CONTEXT_TOKENS, FREE, FREE
         model.save()
-        if not LanguageModel.objects.filter(is_default=True).exists():
+        # The file that was served before is none any more, and its name is refused.
+        if not LanguageModel.objects.filter(is_default=True).exclude(provider=provider).exists():
             model.make_default()
     return model
 

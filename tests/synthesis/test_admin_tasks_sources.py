@@ -91,6 +91,11 @@ class TestForm:
         assert '<input type="hidden" name="target_count" value="77">' in html
         assert "Items of the source: 2; records of each: 3." in html
 
+    def test_keeps_what_was_typed_when_the_form_comes_back(self, admin_client, template, source):
+        data = order(template, source, records_per_item=3, target_count=77, name="")
+        html = admin_client.post(ADD, data).content.decode()
+        assert '<input type="hidden" name="target_count" value="77">' in html
+
     def test_asks_for_the_records_wanted_where_no_source_decides(self, admin_client, template):
         given = posted(template, records_per_item=3, target_count=77)
         html = admin_client.post(TARGET, given).content.decode()

@@ -66,6 +66,12 @@ class TestModel:
         assert model.can("json_schema")
         assert model.cost(1000, 1000) == 0
 
+    def test_of_another_file_takes_the_place_of_the_one_before(self):
+        set_up()
+        LanguageModel.objects.update(name="the file before")
+        set_up()
+        assert LanguageModel.objects.default().name == local.description().name
+
     def test_leaves_another_default_alone(self):
         mine = factories.language_model(is_default=True)
         set_up()
