@@ -44,6 +44,8 @@ def apply(
     record quotes of its source is no leak. Masks also reach records that are not accepted, and
     what earlier checks quoted of them.
     """
+    if not rules:
+        return
     masks = [rule for rule in rules if rule.action == Action.MASK]
     timeouts: Counter[str] = Counter()
     read = list(records)
